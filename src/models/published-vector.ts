@@ -1,0 +1,21 @@
+/**
+ * What the MedImageInsight service answered to a text, as published: the saved output of
+ * `azureml/medimageinsight/mi2-deploy.ipynb` in microsoft/healthcareai-examples at commit 0fc1a704
+ * (Copyright (c) Microsoft Corporation, MIT License). The first 64 of 1024 values, rounded to nine decimals.
+ */
+export const PUBLISHED_TEXT = {
+  text: "x-ray chest anteroposterior Pneumonia",
+  vector: [
+    0.002893732, 0.004354153, -0.022794573, 0.004147712, -0.016587416, 0.042251471, 0.006777548, -0.014322937,
+    0.012917246, 0.02709531, -0.018790668, 0.029437104, 0.007207608, 0.004677757, 0.005962654, -0.000936228,
+    0.012638893, 0.00102987, -0.012889388, 0.007391232, -0.015615609, 0.014483915, 0.011305699, 0.004980522,
+    -0.019982046, 0.012074669, -0.010330278, -0.01241323, -0.003547427, -0.008888436, -0.017339054, -0.019106572,
+    -0.002568397, 0.007014751, -0.012044613, -0.010536764, -0.009601351, -0.015965415, -0.00802907, 0.030430607,
+    0.012407649, 0.007750765, -0.004989177, 0.023534777, -0.002726276, -0.008602063, -0.00989301, -0.002641045,
+    -0.026198689, 0.021127746, 0.018506788, -0.010363117, 0.025926987, -0.005507477, -0.004189947, -0.013536248,
+    -0.006519424, 0.006138662, -0.004441936, 0.006002383, 0.013682895, 0.008513267, -0.013530494, 0.004891205,
+  ],
+} as const;
+
+/** SHA-256 of the published weights, from the Git LFS pointer of the repository lion-ai/MedImageInsights. */
+export const OFFICIAL_WEIGHTS = "5eeda63bf616a61664bc95b2c09d3b3d7125209e635678bd3f5f324e9bdb1414";
