@@ -1,0 +1,142 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { MedembedError } from "../errors.ts";
+import { type Bundle, type BundleCard, type Precision, readBundle } from "../models/bundle.ts";
+import { cardOf, readCard } from "../models/card.ts";
+import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
+import { type ModelConfig, parseModelConfig } from "../models/model-config.ts";
+import { Tokenizer } from "../text/tokenizer.ts";
+import { imageTower } from "./davit.ts";
+import type { Network } from "./layers.ts";
+import { OnnxGraph } from "./onnx-graph.ts";
+import { expectedTensors, matchStateDict } from "./state-dict.ts";
+import { textTower } from "./text-transformer.ts";
+import { openWeights } from "./weights-file.ts";
+import { writeOnnx } from "./write-onnx.ts";
+
+/** Raised with every change of the graph or of the weights' treatment: it is part of the cache key and of every card. */
+export const BUILDER_VERSION = 1;
+
+export interface BuildOptions {
+  readonly precision: Precision;
+  /** SHA-256 of the weights file. */
+  readonly weightsHash: string;
+  /** @param done share of the weights written, 0 to 1 */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+/**
+ * Builds the bundle of a checkpoint. The folder appears complete or not at all: it is written beside its place, flushed
+ * and renamed. Weights are streamed, one tensor in memory at a time.
+ * @param folder must not exist yet; when another process has put the same bundle there meanwhile, that one is returned
+ */
+export async function buildBundle(
+  checkpoint: CheckpointFolder,
+  folder: string,
+  options: BuildOptions,
+): Promise<Bundle> {
+  const temporary = `${folder}.building-${randomUUID()}`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    await writeBundle(checkpoint, temporary, options);
+    await flushFolder(temporary);
+    await renameUnlessBuilt(temporary, folder);
+    await flushFolder(dirname(folder));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return readBundle(folder);
+}
+
+async function writeBundle(
+  checkpoint: CheckpointFolder,
+  folder: string,
+  { precision, weightsHash, onProgress }: BuildOptions,
+): Promise<void> {
+  const config = parseModelConfig(await readFile(checkpoint.config, "utf8"));
+  const vocabulary = await readFile(checkpoint.vocabulary, "utf8");
+  const merges = await readFile(checkpoint.merges, "utf8");
+  const tokenizer = Tokenizer.parse(vocabulary, merges, config.text.contextLength);
+  const files: Record<string, string> = {};
+  for (const [name, text] of [
+    ["vocab.json", vocabulary],
+    ["merges.txt", merges],
+  ] as const) {
+    await writeFile(join(folder, name), text, { flush: true });
+    files[name] = createHash("sha256").update(text).digest("hex");
+  }
+
+  const weights = await openWeights(checkpoint.weights);
+  try {
+    const stored = matchStateDict(weights, expectedTensors(config, tokenizer.vocabularySize));
+    const readWeight = async (name: string) => {
+      const tensor = stored.get(name);
+      if (!tensor) throw new Error(`the graph asks for ${name}, which is no tensor of the model`);
+      return weights.readFloat32(tensor.name);
+    };
+    const graphs = towers(config, tokenizer.vocabularySize, { readWeight, precision });
+    const total = graphs.flatMap(({ graph }) => graph.externalTensors).length;
+    let written = 0;
+    for (const { name, graph } of graphs) {
+      Object.assign(files, await writeOnnx(graph, folder, name, () => onProgress?.(++written / total)));
+    }
+    const card: BundleCard = {
+      ...(checkpoint.card ? await readCard(checkpoint.card) : cardOf(checkpoint.name)),
+      builderVersion: BUILDER_VERSION,
+      precision,
+      weights: weightsHash,
+      image: { height: config.image.height, width: config.image.width },
+      contextLength: config.text.contextLength,
+      projection: config.projection,
+      logitScale: (await readWeight("logit_scale"))[0],
+      files,
+    };
+    await writeFile(join(folder, "card.json"), `${JSON.stringify(card, null, 2)}\n`, { flush: true });
+  } finally {
+    await weights.close();
+  }
+}
+
+function towers(
+  config: ModelConfig,
+  vocabularySize: number,
+  layers: Omit<Network, "graph">,
+): { name: string; graph: OnnxGraph }[] {
+  const image = new OnnxGraph();
+  const pixels = image.input("pixels", "uint8", ["batch", config.image.height, config.image.width, 3]);
+  image.output("embedding", imageTower({ graph: image, ...layers }, config, pixels), "float32", [
+    "batch",
+    config.projection,
+  ]);
+
+  const text = new OnnxGraph();
+  const ids = text.input("ids", "int64", ["batch", "length"]);
+  const lengths = text.input("lengths", "int64", ["batch"]);
+  const embedding = textTower({ graph: text, ...layers }, config, vocabularySize, ids, lengths);
+  text.output("embedding", embedding, "float32", ["batch", config.projection]);
+  return [
+    { name: "image", graph: image },
+    { name: "text", graph: text },
+  ];
+}
+
+/** A rename onto a folder with files in it fails: then another process has finished the same bundle first. */
+async function renameUnlessBuilt(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (cause) {
+    const isThere = (await stat(to).catch(() => undefined))?.isDirectory() ?? false;
+    if (!isThere)
+      throw new MedembedError("write-failed", `cannot write ${to}: ${(cause as NodeJS.ErrnoException).code}`, {
+        cause,
+      });
+  }
+}
+
+/** Makes the names in a folder survive a power cut; where folders cannot be opened (Windows) the system does it. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  await handle.sync().finally(() => handle.close());
+}

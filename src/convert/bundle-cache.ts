@@ -1,0 +1,68 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Bundle, isBundle, type Precision, readBundle } from "../models/bundle.ts";
+import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
+import { BUILDER_VERSION, buildBundle } from "./build-bundle.ts";
+
+/** Where bundles are kept unless told otherwise. */
+export function defaultCacheFolder(): string {
+  const home = homedir();
+  if (process.platform === "win32") return join(home, "AppData", "Local", "medembed", "Cache");
+  if (process.platform === "darwin") return join(home, "Library", "Caches", "medembed");
+  return join(home, ".cache", "medembed");
+}
+
+export interface CacheOptions {
+  readonly precision: Precision;
+  readonly cacheFolder: string;
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+/** The bundle of a checkpoint at one precision, from the cache or built now. A half-built one is never seen. */
+export async function cachedBundle(
+  checkpoint: CheckpointFolder,
+  { precision, cacheFolder, onProgress }: CacheOptions,
+): Promise<Bundle> {
+  await mkdir(join(cacheFolder, "bundles"), { recursive: true });
+  const weightsHash = await hashWeights(checkpoint.weights, cacheFolder);
+  const key = createHash("sha256").update(`${BUILDER_VERSION} ${weightsHash}`);
+  for (const path of [checkpoint.config, checkpoint.vocabulary, checkpoint.merges, checkpoint.card]) {
+    key.update(
+      path === undefined
+        ? ""
+        : createHash("sha256")
+            .update(await readFile(path))
+            .digest(),
+    );
+  }
+  const folder = join(cacheFolder, "bundles", `${checkpoint.name}-${precision}-${key.digest("hex").slice(0, 16)}`);
+  return (await isBundle(folder))
+    ? readBundle(folder)
+    : buildBundle(checkpoint, folder, { precision, weightsHash, onProgress });
+}
+
+/**
+ * SHA-256 of the weights file. Reading 2.5 GB takes seconds, so the hash is remembered for as long as path, size and
+ * time of change stay the same.
+ */
+export async function hashWeights(path: string, cacheFolder: string): Promise<string> {
+  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+  const identity = createHash("sha256")
+    .update(`${await realpath(path)}|${size}|${mtimeNs}|${ino}`)
+    .digest("hex");
+  const remembered = join(cacheFolder, "hashes", identity);
+  const known = await readFile(remembered, "utf8").catch(() => "");
+  if (/^[0-9a-f]{64}$/.test(known)) return known;
+
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  const digest = hash.digest("hex");
+  await mkdir(join(cacheFolder, "hashes"), { recursive: true });
+  const temporary = `${remembered}.${randomUUID()}`;
+  await writeFile(temporary, digest);
+  await rename(temporary, remembered);
+  return digest;
+}

@@ -1,0 +1,70 @@
+import type { Precision } from "../models/bundle.ts";
+import { type ElementType, type ExternalTensor, MICROSOFT, type OnnxGraph, type Value } from "./onnx-graph.ts";
+import { quantizeColumns } from "./quantize.ts";
+
+/** Reads one tensor of a checkpoint as float32, row-major. */
+export type ReadWeight = (name: string) => Promise<Float32Array>;
+
+/** What every layer needs: the graph it writes to, the weights it reads, the rung of the precision ladder. */
+export interface Network {
+  readonly graph: OnnxGraph;
+  readonly readWeight: ReadWeight;
+  readonly precision: Precision;
+}
+
+/** A float32 weight under its checkpoint name; `change` rewrites its values on the way to the bundle. */
+export function weight(
+  { graph, readWeight }: Network,
+  name: string,
+  dims: readonly number[],
+  change: (values: Float32Array) => Float32Array = (values) => values,
+): Value {
+  return graph.external({ name, type: "float32", dims, load: async () => bytesOf(change(await readWeight(name))) });
+}
+
+export function layerNorm(network: Network, x: Value, name: string, width: number, epsilon: number): Value {
+  const scale = weight(network, `${name}.weight`, [width]);
+  const bias = weight(network, `${name}.bias`, [width]);
+  return network.graph.node("LayerNormalization", [x, scale, bias], { epsilon });
+}
+
+/** The names and sizes of a linear layer whose weight is stored [out, in], as torch does. */
+export interface LinearNames {
+  readonly weight: string;
+  readonly bias: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** rows [n, inputs] → [n, outputs], x·Wᵀ + b */
+export function linear(
+  network: Network,
+  rows: Value,
+  { weight: name, bias: biasName, inputs, outputs }: LinearNames,
+): Value {
+  const { graph } = network;
+  const bias = weight(network, biasName, [outputs]);
+  if (network.precision === "fp32") {
+    return graph.node("Gemm", [rows, weight(network, name, [outputs, inputs]), bias], { transB: 1 });
+  }
+  const quantized = async () => quantizeColumns(await network.readWeight(name), inputs, outputs);
+  const external = (suffix: string, type: ElementType, dims: readonly number[], load: ExternalTensor["load"]) =>
+    graph.external({ name: `${name}.${suffix}`, type, dims, load });
+  const values = external("int8", "int8", [inputs, outputs], async () => bytesOf((await quantized()).values));
+  const scales = external("scale", "float32", [outputs], async () => bytesOf((await quantized()).scales));
+  return graph.node("DynamicQuantizeMatMul", [rows, values, scales, "", bias], {}, MICROSOFT);
+}
+
+/** rows [n, width] / their 2-norm, without epsilon */
+export function l2Normalize({ graph }: Network, rows: Value): Value {
+  return graph.node("Div", [rows, graph.node("ReduceL2", [rows, graph.constant("int64", [1], [1])], { keepdims: 1 })]);
+}
+
+/** A view of the same elements; at most one -1 stands for what is left. */
+export function reshape({ graph }: Network, x: Value, dims: readonly number[]): Value {
+  return graph.node("Reshape", [x, graph.constant("int64", [dims.length], dims)]);
+}
+
+function bytesOf(array: Float32Array | Int8Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
