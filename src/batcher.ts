@@ -1,0 +1,158 @@
+import { MedembedError } from "./errors.ts";
+
+/** Who may stop waiting for an item, and when. */
+export interface Patience {
+  /** The caller has left. */
+  readonly signal?: AbortSignal | undefined;
+  /** On the clock of `performance.now()`, in ms. */
+  readonly deadline?: number | undefined;
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** Computes one result an item, in order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /**
+   * Chooses the next batch: the indices of at least one waiting item, the oldest among them so that none starves.
+   * @param waiting oldest first, never empty
+   */
+  readonly choose: (waiting: readonly Item[]) => readonly number[];
+  /** Batches that may run at a time. Default: 1. */
+  readonly concurrency?: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly deadline: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Batches form because the engine is busy, not because a timer fired: a lone item runs at once, and while one batch runs
+ * the next collects. An item whose caller has left or whose deadline has passed is dropped before it costs anything.
+ */
+export class Batcher<Item, Result> {
+  readonly #options: BatcherOptions<Item, Result>;
+  readonly #running = new Set<Promise<void>>();
+  #waiting: Waiting<Item, Result>[] = [];
+  #isScheduled = false;
+  #isClosed = false;
+
+  constructor(options: BatcherOptions<Item, Result>) {
+    this.#options = options;
+  }
+
+  /** @throws MedembedError "cancelled", "deadline-passed", "closed", or what the batch failed with */
+  submit(item: Item, { signal, deadline = Number.POSITIVE_INFINITY }: Patience = {}): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(new MedembedError("closed", "no more work is taken"));
+    if (signal?.aborted) return Promise.reject(cancelled());
+    return new Promise((resolve, reject) => {
+      const entry = { item, deadline, resolve, reject };
+      if (signal) {
+        const leave = () => {
+          this.#waiting = this.#waiting.filter((other) => other !== entry);
+          reject(cancelled());
+        };
+        signal.addEventListener("abort", leave, { once: true });
+        entry.resolve = (result) => {
+          signal.removeEventListener("abort", leave);
+          resolve(result);
+        };
+        entry.reject = (error) => {
+          signal.removeEventListener("abort", leave);
+          reject(error);
+        };
+      }
+      this.#waiting.push(entry);
+      this.#schedule();
+    });
+  }
+
+  /** Takes no more items and waits for those it has. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#isScheduled || this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** At the end of the turn, so that items submitted together share a batch. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#startBatches();
+    });
+  }
+
+  #startBatches(): void {
+    const { concurrency = 1 } = this.#options;
+    this.#dropLate();
+    while (this.#running.size < concurrency && this.#waiting.length > 0) {
+      const batch = this.#runBatch(this.#takeBatch()).then(() => {
+        this.#running.delete(batch);
+        this.#schedule();
+      });
+      this.#running.add(batch);
+    }
+  }
+
+  #dropLate(): void {
+    const now = performance.now();
+    const late = this.#waiting.filter(({ deadline }) => deadline <= now);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ deadline }) => deadline > now);
+    for (const { reject } of late)
+      reject(new MedembedError("deadline-passed", "the deadline passed before the item's turn"));
+  }
+
+  #takeBatch(): Waiting<Item, Result>[] {
+    const chosen = new Set(this.#options.choose(this.#waiting.map(({ item }) => item)));
+    const batch = this.#waiting.filter((_, index) => chosen.has(index));
+    this.#waiting = this.#waiting.filter((_, index) => !chosen.has(index));
+    if (batch.length === 0) throw new Error("choose() took no waiting item");
+    return batch;
+  }
+
+  async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#options.run(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error(`a batch of ${batch.length} gave ${results.length} results`);
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i]);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+/** The oldest items, as many as fit. */
+export function oldest<Item>(maxItems: number): (waiting: readonly Item[]) => number[] {
+  return (waiting) => Array.from({ length: Math.min(maxItems, waiting.length) }, (_, index) => index);
+}
+
+/**
+ * The oldest text and those nearest to it in length, as long as the padded batch stays within the number of tokens: texts
+ * of like length waste little padding.
+ */
+export function likeLengths<Item extends { readonly length: number }>(
+  maxTokens: number,
+): (waiting: readonly Item[]) => number[] {
+  return (waiting) => {
+    const first = waiting[0].length;
+    const byLikeness = waiting
+      .map(({ length }, index) => ({ index, length, distance: Math.abs(length - first) }))
+      .sort((a, b) => a.distance - b.distance || a.index - b.index);
+    const chosen: number[] = [];
+    let longest = 0;
+    for (const { index, length } of byLikeness) {
+      const padded = Math.max(longest, length) * (chosen.length + 1);
+      if (chosen.length > 0 && padded > maxTokens) break;
+      longest = Math.max(longest, length);
+      chosen.push(index);
+    }
+    return chosen;
+  };
+}
+
+function cancelled(): MedembedError {
+  return new MedembedError("cancelled", "the caller stopped waiting");
+}

@@ -1,0 +1,101 @@
+/** An option or argument as the command line shows it. */
+interface Flag {
+  /** As commander writes it: `--model <name|folder>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** Given several times, collected in order. */
+  readonly isRepeatable?: true;
+}
+
+/** What a command does with its arguments and options. @returns the exit code, 0 or 1 */
+export type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
+
+interface CommandSpec {
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: readonly Flag[];
+  readonly examples: readonly string[];
+  /** Loaded only when the command is called: start-up time is part of the product. */
+  readonly load: () => Promise<Run>;
+}
+
+const MODEL: Flag = {
+  flags: "--model <name|folder>",
+  description: "a shipped model, or a checkpoint or bundle folder (default: medembed-nano)",
+};
+const PRECISION: Flag = {
+  flags: "--precision <rung>",
+  description: "auto, fp32 or int8 (default: auto, the fastest whose measured fidelity is good)",
+};
+const CACHE: Flag = {
+  flags: "--cache <folder>",
+  description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
+};
+const THREADS: Flag = { flags: "--threads <n>", description: "threads of the engine (default: one a core)" };
+const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
+
+/** One table makes the parser, `--help` and the reference in the docs. */
+export const COMMANDS = {
+  embed: {
+    usage: "[paths...]",
+    summary: "turn images and texts into vectors, one JSON line each",
+    options: [
+      { flags: "--text <text>", description: "a text to embed; may be given several times", isRepeatable: true },
+      { flags: "--texts <file>", description: "a file with one text a line; - reads standard input" },
+      {
+        flags: "--out <file>",
+        description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
+      },
+      MODEL,
+      {
+        flags: "--profile <name>",
+        description: "how pictures become pixels: direct, mi2-service (default: what the model's card names)",
+      },
+      PRECISION,
+      THREADS,
+      CACHE,
+    ],
+    examples: [
+      "medembed embed scan.png",
+      'medembed embed examples/images --text "x-ray chest pneumonia"',
+      "find /data -name '*.png' | medembed embed - --out vectors.parquet",
+      "medembed embed 'study/**/*.jpg' --model ./MedImageInsights --precision int8",
+    ],
+    load: async () => (await import("./embed.ts")).embed,
+  },
+  tokenize: {
+    usage: "<texts...>",
+    summary: "show the token ids that the text tower sees",
+    options: [MODEL, CACHE],
+    examples: ['medembed tokenize "x-ray chest pneumonia"'],
+    load: async () => (await import("./tokenize.ts")).tokenize,
+  },
+  models: {
+    usage: "",
+    summary: "list the models that ship with medembed and what they know",
+    options: [JSON_OUT],
+    examples: ["medembed models", "medembed models --json"],
+    load: async () => (await import("./models.ts")).models,
+  },
+  convert: {
+    usage: "<checkpoint>",
+    summary: "build a bundle, the form that the engine runs, from a checkpoint folder",
+    options: [{ flags: "--out <folder>", description: "the bundle's folder; must not exist yet" }, PRECISION, CACHE],
+    examples: ["medembed convert ./MedImageInsights --out ./mi2-int8 --precision int8"],
+    load: async () => (await import("./convert.ts")).convert,
+  },
+  verify: {
+    usage: "[model]",
+    summary: "check a model's files and recompute vectors that are known",
+    options: [PRECISION, CACHE, JSON_OUT],
+    examples: ["medembed verify", "medembed verify ./MedImageInsights"],
+    load: async () => (await import("./verify.ts")).verify,
+  },
+  doctor: {
+    usage: "",
+    summary: "show what this machine offers and what medembed will use of it",
+    options: [MODEL, CACHE, JSON_OUT],
+    examples: ["medembed doctor"],
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+} as const satisfies Record<string, CommandSpec>;

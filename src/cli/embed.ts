@@ -1,0 +1,107 @@
+import { readFile, stat } from "node:fs/promises";
+import { Embedder } from "../embedder.ts";
+import { MedembedError } from "../errors.ts";
+import type { Run } from "./commands.ts";
+import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
+import { mapInOrder } from "./map-in-order.ts";
+import { modelOptions, text } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { openWriter, type VectorRecord } from "./writers/writer.ts";
+
+/** Larger than any single picture in use; a file beyond it is reported before it is read. */
+const MAX_FILE_BYTES = 2 ** 30;
+/** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
+const INPUTS_IN_WORK = 32;
+/** Without a longer list the reasons of the first failures are shown; the rest is counted. */
+const MAX_REPORTED_FAILURES = 1_000;
+
+export const embed: Run = async (paths, options) => {
+  const inputs: InputArguments = {
+    paths,
+    texts: (options.text as string[] | undefined) ?? [],
+    textsFile: text(options, "texts"),
+  };
+  if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined) {
+    throw new MedembedError("usage", "nothing to embed: give a path, --text or --texts");
+  }
+  const writer = await openWriter(text(options, "out"));
+  const embedder = await openEmbedder(options);
+  const progress = new Progress("inputs");
+  countInputs(inputs).then(
+    (total) => {
+      if (total !== undefined) progress.total = total;
+    },
+    () => {},
+  ); // the listing itself will fail with the same reason
+
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+
+  let done = 0;
+  let failed = 0;
+  try {
+    for await (const outcome of mapInOrder(untilStopped(listInputs(inputs), stop.signal), INPUTS_IN_WORK, (input) =>
+      embedInput(embedder, input),
+    )) {
+      if ("vector" in outcome) {
+        await writer.write(outcome);
+        done++;
+      } else {
+        failed++;
+        if (failed <= MAX_REPORTED_FAILURES) progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
+      }
+      progress.add(1);
+    }
+  } finally {
+    await writer.close();
+    await embedder.close();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  const seconds = progress.end();
+  console.error(
+    `${done} vectors, ${failed} failed, ${seconds.toFixed(1)} s, ${(done / seconds).toFixed(1)}/s${stop.signal.aborted ? ", interrupted" : ""}`,
+  );
+  return failed > 0 || stop.signal.aborted ? 1 : 0;
+};
+
+async function openEmbedder(options: Readonly<Record<string, unknown>>): Promise<Embedder> {
+  let lastShown = -1;
+  const onBuild = (done: number) => {
+    const percent = Math.floor(done * 10) * 10;
+    if (percent === lastShown) return;
+    lastShown = percent;
+    console.error(`building the model for this machine, once: ${percent} %`);
+  };
+  return Embedder.open({ ...modelOptions(options), onBuild });
+}
+
+/** Finished work stays: after an interruption no new input is begun, those in work are completed and written. */
+async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (signal.aborted) return;
+    yield item;
+  }
+}
+
+async function embedInput(
+  embedder: Embedder,
+  { kind, id }: Input,
+): Promise<VectorRecord | { id: string; reason: string }> {
+  const { card, profile } = embedder;
+  try {
+    const vector = kind === "text" ? await embedder.embedText(id) : await embedder.embedImage(await readImageFile(id));
+    return { id, kind, model: card.name, weights: card.weights, profile, precision: card.precision, vector };
+  } catch (error) {
+    if (!(error instanceof MedembedError)) throw error;
+    return { id: kind === "text" ? "a text" : id, reason: error.message };
+  }
+}
+
+async function readImageFile(path: string): Promise<Uint8Array> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new MedembedError("not-found", "no such file");
+  if (found.size > MAX_FILE_BYTES)
+    throw new MedembedError("image-too-large", `${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
+  return readFile(path);
+}

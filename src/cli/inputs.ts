@@ -1,0 +1,78 @@
+import { createReadStream } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { MedembedError } from "../errors.ts";
+
+/** What is taken from folders; a file named on its own is taken whatever its name. */
+const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp)$/i;
+
+/** Something to embed: a path for an image, the text itself for a text. */
+export interface Input {
+  readonly kind: "image" | "text";
+  readonly id: string;
+}
+
+export interface InputArguments {
+  /** Files, folders (with all below them), globs; `-` reads paths from standard input, one a line. */
+  readonly paths: readonly string[];
+  readonly texts: readonly string[];
+  /** A file with one text a line; `-` reads standard input. */
+  readonly textsFile: string | undefined;
+}
+
+/** All inputs in the order of the command line, found while they are consumed; inside a folder in the order of the names. */
+export async function* listInputs({ paths, texts, textsFile }: InputArguments): AsyncGenerator<Input> {
+  for (const path of paths) {
+    for await (const id of path === "-" ? readLines("-") : expandPath(path)) yield { kind: "image", id };
+  }
+  for (const id of texts) yield { kind: "text", id };
+  if (textsFile !== undefined) {
+    for await (const id of readLines(textsFile)) yield { kind: "text", id };
+  }
+}
+
+/** How many inputs there will be; undefined where standard input decides. */
+export async function countInputs(args: InputArguments): Promise<number | undefined> {
+  if (args.paths.includes("-") || args.textsFile === "-") return undefined;
+  let count = 0;
+  for await (const _ of listInputs(args)) count++;
+  return count;
+}
+
+async function* expandPath(path: string): AsyncGenerator<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) yield* walk(path);
+  else if (found === undefined && isDynamicPattern(path)) yield* await matches(path);
+  else yield path; // a file, or a name that embedding will report as missing
+}
+
+async function matches(pattern: string): Promise<string[]> {
+  const found = await glob(pattern, { absolute: false, dot: false, expandDirectories: false });
+  if (found.length === 0) throw new MedembedError("not-found", `no file matches ${pattern}`);
+  return found.sort();
+}
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  const entries = [];
+  for await (const entry of await opendir(folder)) entries.push(entry);
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else if (IMAGE_NAME.test(entry.name)) yield path;
+  }
+}
+
+/** The lines of a file or of standard input, empty ones left out. */
+async function* readLines(path: string): AsyncGenerator<string> {
+  if (path !== "-") {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) throw new MedembedError("not-found", `${path} is no file`);
+  }
+  const input = path === "-" ? process.stdin : createReadStream(path, "utf8");
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() !== "") yield line;
+  }
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { MedembedError } from "../errors.ts";
+import { COMMANDS } from "./commands.ts";
+
+/** 0: all went well. 1: some input or the work failed. 2: the command line makes no sense. */
+const EXIT = { failed: 1, usage: 2 } as const;
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+const program = new Command("medembed")
+  .description("Medical images and text to vectors of one shared space: an open, self-hosted MedImageInsight.")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError("(see --help)");
+
+for (const [name, spec] of Object.entries(COMMANDS)) {
+  const command = program
+    .command(`${name} ${spec.usage}`.trim())
+    .summary(spec.summary)
+    .description(spec.summary)
+    .exitOverride();
+  for (const flag of spec.options) {
+    const option = new Option(flag.flags, flag.description);
+    if ("isRepeatable" in flag) option.argParser((value, previous: string[] = []) => [...previous, value]);
+    command.addOption(option);
+  }
+  command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => {
+    const run = await spec.load();
+    process.exitCode = await run(command.args, command.opts());
+  });
+}
+
+// A reader such as `head` that has seen enough is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage; // commander has printed it
+  if (!(error instanceof MedembedError)) throw error;
+  console.error(`medembed: ${error.message}`);
+  return error.code === "usage" ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,42 @@
+import { extname } from "node:path";
+import { MedembedError } from "../../errors.ts";
+import { jsonLines, openJsonLines, vectorLines } from "./jsonl-writer.ts";
+
+/** A vector with all that decides whether it compares with another one. */
+export interface VectorRecord {
+  readonly id: string;
+  readonly kind: "image" | "text";
+  readonly model: string;
+  /** SHA-256 of the weights. */
+  readonly weights: string;
+  readonly profile: string;
+  readonly precision: string;
+  readonly vector: Float32Array;
+}
+
+/** Takes records in order; after `close` the file is complete, also when the work was interrupted. */
+export interface VectorWriter {
+  write(record: VectorRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** By the ending of the file's name. Loaded on demand: the columnar libraries take a while. */
+const WRITERS: Readonly<Record<string, (path: string) => Promise<VectorWriter>>> = {
+  ".jsonl": async (path) => vectorLines(await openJsonLines(path)),
+  ".npy": async (path) => (await import("./npy-writer.ts")).openNpyFile(path),
+  ".parquet": async (path) => (await import("./parquet-writer.ts")).openParquetFile(path),
+};
+
+/** @param path `undefined` writes JSON lines to standard output. @throws MedembedError "usage" for another ending, "write-failed" */
+export async function openWriter(path: string | undefined): Promise<VectorWriter> {
+  if (path === undefined) return vectorLines(jsonLines(process.stdout));
+  const open = WRITERS[extname(path).toLowerCase()];
+  if (!open) throw new MedembedError("usage", `--out ${path}: the name must end in ${Object.keys(WRITERS).join(", ")}`);
+  try {
+    return await open(path);
+  } catch (cause) {
+    throw new MedembedError("write-failed", `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, {
+      cause,
+    });
+  }
+}

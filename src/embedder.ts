@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Batcher, likeLengths, oldest, type Patience } from "./batcher.ts";
+import { openBundle } from "./convert/open-bundle.ts";
+import type { Pixels } from "./image.ts";
+import { Engine } from "./inference/engine.ts";
+import type { BundleCard } from "./models/bundle.ts";
+import { Preparation, type PreparationRequest } from "./preparation/preparation.ts";
+import { type ProfileChoice, parseProfile, profileId } from "./profiles/profiles.ts";
+import { Tokenizer } from "./text/tokenizer.ts";
+
+/** On the float rung a few pictures a run fill the caches of small models; more gains nothing (bench/results). */
+const MAX_IMAGES_A_BATCH = 8;
+/** Padded tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
+const MAX_TOKENS_A_BATCH = 1024;
+
+export interface EmbedderOptions {
+  /** A shipped model's name, or the folder of a checkpoint or of a bundle. Default: medembed-nano. */
+  readonly model?: string | undefined;
+  /** Default: the fastest whose measured fidelity is good enough. */
+  readonly precision?: "auto" | "fp32" | "int8" | undefined;
+  /** How pictures become pixels, e.g. "direct" or "mi2-service". Default: what the model's card names. */
+  readonly profile?: string | undefined;
+  /** Threads of the inference engine. Default: one a core. */
+  readonly threads?: number | undefined;
+  /** Where bundles are kept. Default: the user's cache folder. */
+  readonly cacheFolder?: string | undefined;
+  /** Called while a bundle is built, with the share done from 0 to 1. */
+  readonly onBuild?: ((done: number) => void) | undefined;
+}
+
+/**
+ * Turns images and texts into unit vectors of one shared space.
+ *
+ *     bytes ──read──▶ Image ──profile──▶ Pixels ──batch──▶ engine ──▶ vector
+ *     text ──tokenizer──▶ ids ───────────batch──▶ engine ──▶ vector
+ */
+export class Embedder {
+  readonly card: BundleCard;
+  /** As records name it, e.g. "direct": vectors of different profiles do not compare. */
+  readonly profile: string;
+  readonly #profile: ProfileChoice;
+  readonly #preparation: Preparation;
+  readonly #tokenizer: Tokenizer;
+  readonly #pictures: Batcher<PreparationRequest, Pixels>;
+  readonly #images: Batcher<Pixels, Float32Array>;
+  readonly #texts: Batcher<readonly number[], Float32Array>;
+  readonly #engine: Engine;
+
+  /** @throws MedembedError for a model that is missing, broken or does not fit its config */
+  static async open(options: EmbedderOptions = {}): Promise<Embedder> {
+    const bundle = await openBundle(options);
+    const [vocabulary, merges] = await Promise.all(
+      ["vocab.json", "merges.txt"].map((name) => readFile(join(bundle.folder, name), "utf8")),
+    );
+    const tokenizer = Tokenizer.parse(vocabulary, merges, bundle.card.contextLength);
+    const profile = parseProfile(options.profile ?? bundle.card.defaultProfile);
+    const threads = options.threads ?? availableParallelism();
+    return new Embedder(bundle.card, profile, tokenizer, new Engine(bundle, threads), new Preparation(threads));
+  }
+
+  private constructor(
+    card: BundleCard,
+    profile: ProfileChoice,
+    tokenizer: Tokenizer,
+    engine: Engine,
+    preparation: Preparation,
+  ) {
+    this.card = card;
+    this.profile = profileId(profile);
+    this.#profile = profile;
+    this.#tokenizer = tokenizer;
+    this.#engine = engine;
+    this.#preparation = preparation;
+    // int8 scales its activations over the whole batch: one item a run, so that no vector depends on its neighbours.
+    const isAlone = card.precision === "int8";
+    this.#pictures = new Batcher<PreparationRequest, Pixels>({
+      run: async ([request]) => [await preparation.prepare(request)],
+      choose: oldest(1),
+      concurrency: preparation.threads,
+    });
+    this.#images = new Batcher<Pixels, Float32Array>({
+      run: (pictures) => engine.embedImages(pictures),
+      choose: oldest(isAlone ? 1 : MAX_IMAGES_A_BATCH),
+    });
+    this.#texts = new Batcher<readonly number[], Float32Array>({
+      run: (texts) => engine.embedTexts(texts),
+      choose: isAlone ? oldest(1) : likeLengths(MAX_TOKENS_A_BATCH),
+    });
+  }
+
+  /**
+   * @param bytes a whole image file
+   * @returns float32 [projection], of length 1
+   * @throws MedembedError for bytes that are no readable image, a caller who left, a deadline that passed
+   */
+  async embedImage(bytes: Uint8Array, patience: Patience = {}): Promise<Float32Array> {
+    const pixels = await this.#pictures.submit({ bytes, profile: this.#profile, size: this.card.image }, patience);
+    return this.#images.submit(pixels, patience);
+  }
+
+  /** @returns float32 [projection], of length 1 */
+  async embedText(text: string, patience: Patience = {}): Promise<Float32Array> {
+    return this.#texts.submit(this.tokenize(text), patience);
+  }
+
+  /** The ids of a text with start and end, at most the context length. */
+  tokenize(text: string): number[] {
+    return this.#tokenizer.encode(text);
+  }
+
+  /** Finishes what was asked for, takes no more, and ends the threads. */
+  async close(): Promise<void> {
+    await this.#pictures.close();
+    await Promise.all([this.#images.close(), this.#texts.close()]);
+    await Promise.all([this.#preparation.close(), this.#engine.close()]);
+  }
+}
