@@ -1,0 +1,2 @@
+export type { Image } from "../image.ts";
+export { readImage } from "./read-image.ts";
