@@ -130,26 +130,16 @@ export function oldest<Item>(maxItems: number): (waiting: readonly Item[]) => nu
 }
 
 /**
- * The oldest text and those nearest to it in length, as long as the padded batch stays within the number of tokens: texts
- * of like length waste little padding.
+ * The oldest text and others of exactly its length, up to a number of tokens: nothing is padded, so a vector has the
+ * same bits whatever its neighbours are.
  */
-export function likeLengths<Item extends { readonly length: number }>(
+export function sameLength<Item extends { readonly length: number }>(
   maxTokens: number,
 ): (waiting: readonly Item[]) => number[] {
   return (waiting) => {
-    const first = waiting[0].length;
-    const byLikeness = waiting
-      .map(({ length }, index) => ({ index, length, distance: Math.abs(length - first) }))
-      .sort((a, b) => a.distance - b.distance || a.index - b.index);
-    const chosen: number[] = [];
-    let longest = 0;
-    for (const { index, length } of byLikeness) {
-      const padded = Math.max(longest, length) * (chosen.length + 1);
-      if (chosen.length > 0 && padded > maxTokens) break;
-      longest = Math.max(longest, length);
-      chosen.push(index);
-    }
-    return chosen;
+    const { length } = waiting[0];
+    const alike = waiting.flatMap((item, index) => (item.length === length ? [index] : []));
+    return alike.slice(0, Math.max(1, Math.floor(maxTokens / length)));
   };
 }
 

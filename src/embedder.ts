@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { Batcher, likeLengths, oldest, type Patience } from "./batcher.ts";
+import { Batcher, oldest, type Patience, sameLength } from "./batcher.ts";
 import { openBundle } from "./convert/open-bundle.ts";
 import type { Pixels } from "./image.ts";
 import { Engine } from "./inference/engine.ts";
@@ -12,7 +12,7 @@ import { Tokenizer } from "./text/tokenizer.ts";
 
 /** On the float rung a few pictures a run fill the caches of small models; more gains nothing (bench/results). */
 const MAX_IMAGES_A_BATCH = 8;
-/** Padded tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
+/** Tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
 const MAX_TOKENS_A_BATCH = 1024;
 
 export interface EmbedderOptions {
@@ -86,7 +86,7 @@ export class Embedder {
     });
     this.#texts = new Batcher<readonly number[], Float32Array>({
       run: (texts) => engine.embedTexts(texts),
-      choose: isAlone ? oldest(1) : likeLengths(MAX_TOKENS_A_BATCH),
+      choose: isAlone ? oldest(1) : sameLength(MAX_TOKENS_A_BATCH),
     });
   }
 

@@ -112,8 +112,7 @@ function towers(
 
   const text = new OnnxGraph();
   const ids = text.input("ids", "int64", ["batch", "length"]);
-  const lengths = text.input("lengths", "int64", ["batch"]);
-  const embedding = textTower({ graph: text, ...layers }, config, vocabularySize, ids, lengths);
+  const embedding = textTower({ graph: text, ...layers }, config, vocabularySize, ids);
   text.output("embedding", embedding, "float32", ["batch", config.projection]);
   return [
     { name: "image", graph: image },

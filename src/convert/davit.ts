@@ -1,5 +1,5 @@
 import type { ModelConfig, StageConfig } from "../models/model-config.ts";
-import { l2Normalize, layerNorm, linear, type Network, reshape, weight } from "./layers.ts";
+import { layerNorm, linear, linearNames, type Network, neverAlone, project, reshape, weight } from "./layers.ts";
 import { MICROSOFT, type Value } from "./onnx-graph.ts";
 
 /** torch's default, used throughout the image tower. */
@@ -34,10 +34,11 @@ export function imageTower(network: Network, config: ModelConfig, pixels: Value)
       map = channelBlock(network, map, stage.groups, `${block}.channel_block`);
     }
   }
-  const mean = graph.node("ReduceMean", [map.tokens, graph.constant("int64", [1], [1])], { keepdims: 0 }); // [batch, channels]
-  const pooled = layerNorm(network, mean, "image_encoder.norms", map.channels, EPSILON);
-  const projection = weight(network, "image_projection", [map.channels, config.projection]);
-  return l2Normalize(network, graph.node("MatMul", [pooled, projection])); // [batch, projection]
+  return neverAlone(network, map.tokens, 3, (tokens) => {
+    const mean = graph.node("ReduceMean", [tokens, graph.constant("int64", [1], [1])], { keepdims: 0 }); // [batch, channels]
+    const pooled = layerNorm(network, mean, "image_encoder.norms", map.channels, EPSILON);
+    return project(network, pooled, "image_projection", map.channels, config.projection); // [batch, projection]
+  });
 }
 
 /** (pixel / 255 - mean) / std, in the order in which torchvision rounds. uint8 [batch, height, width, 3] → float32 [batch, 3, height, width] */
@@ -198,10 +199,6 @@ function channelAttention(network: Network, map: FeatureMap, groups: number, nam
   const attended = graph.node("FusedMatMul", [take(2), graph.node("Softmax", [scores])], { transB: 1 }, MICROSOFT); // [batch, groups, tokens, size]
   const joined = graph.node("Transpose", [attended], { perm: [0, 2, 1, 3] }); // [batch, tokens, groups, size]
   return linear(network, reshape(network, joined, [-1, channels]), linearNames(`${name}.proj`, channels, channels));
-}
-
-function linearNames(name: string, inputs: number, outputs: number) {
-  return { weight: `${name}.weight`, bias: `${name}.bias`, inputs, outputs };
 }
 
 /** [batch, height * width, channels] → [batch, channels, height, width] */

@@ -55,9 +55,28 @@ export function linear(
   return graph.node("DynamicQuantizeMatMul", [rows, values, scales, "", bias], {}, MICROSOFT);
 }
 
-/** rows [n, width] / their 2-norm, without epsilon */
-export function l2Normalize({ graph }: Network, rows: Value): Value {
-  return graph.node("Div", [rows, graph.node("ReduceL2", [rows, graph.constant("int64", [1], [1])], { keepdims: 1 })]);
+/** The names of a layer that torch calls `nn.Linear`. */
+export function linearNames(name: string, inputs: number, outputs: number): LinearNames {
+  return { weight: `${name}.weight`, bias: `${name}.bias`, inputs, outputs };
+}
+
+/** rows [n, width] → unit vectors [n, projection]: x·W, then divided by the 2-norm, without epsilon. */
+export function project(network: Network, rows: Value, name: string, width: number, projection: number): Value {
+  const { graph } = network;
+  const projected = graph.node("MatMul", [rows, weight(network, name, [width, projection])]);
+  const norm = graph.node("ReduceL2", [projected, graph.constant("int64", [1], [1])], { keepdims: 1 });
+  return graph.node("Div", [projected, norm]);
+}
+
+/**
+ * Computes with one item of zeros behind the batch, x [batch, …] → layer(x) [batch, …]: the runtime sums the means and
+ * products of a single item in another order than those of several, and a vector shall have the same bits alone and in a batch.
+ */
+export function neverAlone({ graph }: Network, x: Value, rank: number, layer: (x: Value) => Value): Value {
+  const int64 = (...values: number[]) => graph.constant("int64", [values.length], values);
+  const pads = Array.from({ length: 2 * rank }, (_, i) => (i === rank ? 1 : 0)); // one behind the first axis
+  const several = graph.node("Pad", [x, int64(...pads)]);
+  return graph.node("Slice", [layer(several), int64(0), int64(-1), int64(0)]);
 }
 
 /** A view of the same elements; at most one -1 stands for what is left. */

@@ -51,25 +51,18 @@ export class Engine {
   }
 
   /**
-   * @param texts token ids, each from 1 to the context length long
+   * @param texts token ids, all of one length from 2 to the context length
    * @returns one unit vector a text, in order, float32 [projection] each
    */
   async embedTexts(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const length = Math.max(...texts.map((text) => text.length));
+    const { length } = texts[0];
+    if (texts.some((text) => text.length !== length)) throw new Error("the texts of a batch differ in length");
     const ids: Tensor<"int64"> = {
       type: "int64",
       dims: [texts.length, length],
-      data: new BigInt64Array(texts.length * length),
+      data: BigInt64Array.from(texts.flat(), BigInt),
     };
-    for (const [row, text] of texts.entries()) {
-      for (const [column, id] of text.entries()) ids.data[row * length + column] = BigInt(id);
-    }
-    const lengths: Tensor<"int64"> = {
-      type: "int64",
-      dims: [texts.length],
-      data: BigInt64Array.from(texts, (text) => BigInt(text.length)),
-    };
-    return this.#run("text", { ids, lengths }, texts.length);
+    return this.#run("text", { ids }, texts.length);
   }
 
   /** Ends the thread after the calls in flight. */
