@@ -1,0 +1,112 @@
+"""Augmentation: what makes one source look like another, so that the source is no short cut to the label.
+
+Every function takes and gives float pixels 0..1 [batch, channels, size, size]. Gray pictures travel as one channel.
+"""
+import math
+import random
+
+import torch
+import torch.nn.functional as F
+
+from .captions import DERMOSCOPY, ENDOSCOPY, FUNDUS, HISTOLOGY, SMEAR, XRAY
+
+COLOURED = {SMEAR, DERMOSCOPY, FUNDUS, ENDOSCOPY, HISTOLOGY}  # elsewhere left is not right: no flips, no quarter turns
+
+
+def augment(pictures, modalities):
+    """uint8 [batch, 3, size, size] and a modality each -> float pixels 0..255 of the same shape."""
+    coloured = torch.tensor([modality in COLOURED for modality in modalities])
+    xray = torch.tensor([modality == XRAY for modality in modalities])
+    smallest = torch.tensor([0.9 if modality == SMEAR else 0.65 for modality in modalities])  # a cell's size is its label
+    out = torch.empty(pictures.shape)
+    if coloured.any():
+        out[coloured] = finish(jitter_colour(move(pictures[coloured] / 255, smallest[coloured], turn=True)))
+    if not coloured.all():
+        gray = move(pictures[~coloured, :1] / 255, smallest[~coloured], turn=False)
+        out[~coloured] = finish(invert_some(gray, xray[~coloured])).expand(-1, 3, -1, -1)
+    return out * 255
+
+
+def finish(x):
+    """What colour and gray pictures share, in the order of a real acquisition."""
+    x = mask_border(window(blur_some(x)))
+    return overlay_some(add_noise(x)).clamp(0, 1)
+
+
+def uniform(low, high, batch):
+    return torch.empty(batch, 1, 1, 1).uniform_(low, high)
+
+
+def chosen(probability, batch):
+    return torch.rand(batch, 1, 1, 1) < probability
+
+
+def move(x, smallest, turn):
+    """Crop to a share of at least `smallest` of the side, stretch, shift, rotate; with `turn` mirror and turn by any angle."""
+    n = len(x)
+    scale, stretch = smallest + torch.rand(n) * (1.1 - smallest), torch.empty(n).uniform_(0.93, 1.08)
+    angle = torch.empty(n).uniform_(-math.pi, math.pi) if turn else torch.empty(n).uniform_(-0.22, 0.22)
+    mirror = (torch.rand(n) < 0.5) * 2.0 - 1 if turn else torch.ones(n)
+    cos, sin = scale * angle.cos(), scale * angle.sin()
+    theta = torch.stack([cos * stretch * mirror, -sin / stretch, sin * stretch * mirror, cos / stretch], 1)
+    shift = torch.empty(n, 2).uniform_(-1, 1) * ((1 - scale).abs() + 0.05)[:, None]
+    grid = F.affine_grid(torch.cat([theta.view(n, 2, 2), shift[:, :, None]], 2), list(x.shape), align_corners=False)
+    padding = "reflection" if turn else random.choice(["reflection", "zeros", "border"])
+    return F.grid_sample(x, grid, padding_mode=padding, align_corners=False)
+
+
+def blur_some(x):
+    """Shrinks some pictures and enlarges them again: a small source must not be known by its softness."""
+    at = torch.rand(len(x)) < 0.4
+    if at.any():
+        small = F.interpolate(x[at], size=random.randint(28, 100), mode="bilinear", antialias=True)
+        x[at] = F.interpolate(small, size=x.shape[-1], mode=random.choice(["bilinear", "bicubic", "nearest"]))
+    return x
+
+
+def window(x):
+    """Another window (level and width) and another gamma."""
+    n = len(x)
+    low, high = uniform(-0.2, 0.2, n), uniform(0.75, 1.25, n)
+    return ((x - low) / (high - low)).clamp(0, 1) ** uniform(-0.5, 0.5, n).exp()
+
+
+def jitter_colour(x):
+    """White balance, saturation, and now and then gray."""
+    n = len(x)
+    gray = x.mean(1, keepdim=True)
+    saturation = torch.where(chosen(0.1, n), 0.0, uniform(0.5, 1.5, n))
+    return (gray + (x - gray) * saturation) * torch.empty(n, 3, 1, 1).uniform_(0.85, 1.15)
+
+
+def invert_some(x, allowed):
+    """X-ray film is shown in either polarity."""
+    return torch.where(chosen(0.12, len(x)) & allowed[:, None, None, None], 1 - x, x)
+
+
+def mask_border(x):
+    """A black or white frame, straight or round, round some pictures."""
+    n, size = len(x), x.shape[-1]
+    axis = torch.linspace(-1, 1, size)
+    across, down = axis.view(1, 1, 1, size), axis.view(1, 1, size, 1)
+    straight = (across.abs() > uniform(0.75, 1, n)) | (down.abs() > uniform(0.75, 1, n))
+    outside = torch.where(chosen(0.3, n), across**2 + down**2 > uniform(0.9, 1.6, n), straight)
+    return torch.where(outside & chosen(0.25, n), chosen(0.15, n).float(), x)
+
+
+def add_noise(x):
+    n, _, height, width = x.shape
+    return x + torch.randn(n, 1, height, width) * uniform(-0.06, 0.06, n).clamp(min=0)
+
+
+def overlay_some(x):
+    """Burnt-in lettering: one line of random glyph-like blocks on a few pictures."""
+    size = x.shape[-1]
+    for i in (torch.rand(len(x)) < 0.12).nonzero().flatten().tolist():
+        height, width = random.choice([5, 7, 10]), random.randint(12, 60)
+        glyphs = torch.rand(1, 1, height // 2, width // 2) < 0.55
+        glyphs = F.interpolate(glyphs.float(), size=(height, width))[0, 0].bool()
+        top = random.choice([random.randint(0, 12), random.randint(size - 24, size - height)])
+        left = random.randint(0, size - width)
+        x[i, :, top : top + height, left : left + width].masked_fill_(glyphs, random.choice([1.0, 1.0, 0.8, 0.0]))
+    return x

@@ -1,0 +1,85 @@
+"""Zero-shot figures of a model folder on the val split, written into its card.
+
+python -m training.evaluate --model models/medembed-nano --data DIR
+"""
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import torch
+import yaml
+from safetensors.torch import load_file
+
+from .captions import LABELS, prompt
+from .data import normalise, read_split
+from .model import MedImageInsight
+from .tokenizer import Tokenizer
+
+TOKENIZER = "language_model/clip_tokenizer_4.16.2"
+
+
+@torch.no_grad()
+def evaluate(model, tokenizer, rows, pictures):
+    """{task: {"balancedAccuracy", "classes", "images"}}: the prompt nearest to each picture, against the truth."""
+    images = torch.cat([model.encode_image(normalise(batch.float())) for batch in pictures.split(128)])
+    figures = {}
+    for task, truths in tasks(rows).items():
+        prompts = sorted(set(truths.values()))
+        texts = model.encode_text(*tokenizer.pad([tokenizer.encode(text) for text in prompts]))
+        guesses = [prompts[i] for i in (images[list(truths)] @ texts.T).argmax(1).tolist()]
+        figures[task] = {
+            "balancedAccuracy": round(balanced_accuracy(guesses, list(truths.values())), 3),
+            "classes": len(prompts),
+            "images": len(truths),
+        }
+    return figures
+
+
+def tasks(rows):
+    """{task: {row number: true prompt}}: modality, anatomy, and within each source of several labels its finest findings."""
+    found = defaultdict(dict)
+    for i, row in enumerate(rows):
+        modality, anatomy, findings, _ = LABELS[row["dataset"], row["label"]]
+        found["modality"][i] = prompt((modality, None, None))
+        found["modality and anatomy"][i] = prompt((modality, anatomy, None))
+        found[row["dataset"]][i] = prompt((modality, anatomy, findings[0] if findings else None))
+        if row["dataset"] == "kermany-cxr":
+            finding = "pneumonia" if "pneumonia" in findings else "normal"
+            found["kermany-cxr, pneumonia or no finding"][i] = prompt((modality, anatomy, finding))
+    return {task: truths for task, truths in found.items() if len(set(truths.values())) > 1}
+
+
+def balanced_accuracy(guesses, truths):
+    """The mean over the classes of the share of each that was found."""
+    recalls = []
+    for name in set(truths):
+        own = [guess == name for guess, truth in zip(guesses, truths) if truth == name]
+        recalls.append(sum(own) / len(own))
+    return sum(recalls) / len(recalls)
+
+
+def load(folder):
+    """The model of an official folder, in eval mode, and its tokenizer."""
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    model = MedImageInsight(config).eval()
+    [weights] = (folder / "vision_model").glob("*.safetensors")
+    model.load_state_dict(load_file(weights), strict=True)
+    return model, Tokenizer(folder / TOKENIZER), config["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    args = parser.parse_args()
+    model, tokenizer, size = load(args.model)
+    figures = evaluate(model, tokenizer, *read_split(args.data, "val", size))
+    card = json.loads((args.model / "card.json").read_text())
+    card["evaluation"] = {"split": "val: groups of the training sources that were not trained on", "tasks": figures}
+    (args.model / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Draws the batches: pictures, balanced over the classes, with what is true of them; and words for every concept."""
+import random
+from collections import Counter
+
+import torch
+
+from .augment import augment
+from .captions import LABELS, phrase, truth
+from .data import normalise
+
+TRUTH = {True: 1, False: 0, None: -1}
+
+
+class Sampler:
+    """Over the train split. `counts`: pictures per (dataset, label)."""
+
+    def __init__(self, rows, pictures, concepts):
+        self.pictures = pictures
+        self.kinds = [(row["dataset"], row["label"]) for row in rows]
+        self.counts = dict(Counter(self.kinds))
+        self.weights = torch.tensor([self.counts[kind] ** -0.5 for kind in self.kinds])
+        self.truths = {kind: torch.tensor([TRUTH[truth(c, LABELS[kind])] for c in concepts]) for kind in self.counts}
+
+    def draw(self, batch):
+        """Augmented pictures [batch, 3, size, size] and truths [batch, concepts]: 1 true, 0 false, -1 unknown."""
+        places = torch.multinomial(self.weights, batch)
+        kinds = [self.kinds[i] for i in places.tolist()]
+        x = augment(self.pictures[places], [LABELS[kind].modality for kind in kinds])
+        return normalise(x), torch.stack([self.truths[kind] for kind in kinds])
+
+
+def speak(concepts, tokenizer, noise):
+    """A random phrase of every concept as ids and mask; a share `noise` of them with a random word, to be ignored."""
+    rows = [tokenizer.encode(phrase(concept)) for concept in concepts]
+    for row in rows:
+        if random.random() < noise:
+            row.insert(random.randint(1, len(row) - 1), random.randrange(tokenizer.start))
+    return tokenizer.pad(rows)
