@@ -1,7 +1,9 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Pixels } from "../image.ts";
-import type { Bundle } from "../models/bundle.ts";
+import type { Bundle, BundleCard } from "../models/bundle.ts";
 import type { Tensor } from "../tensor.ts";
-import { WorkerThread } from "../worker-thread.ts";
+import { WorkerPool } from "../worker-pool.ts";
 
 export type Tower = "image" | "text";
 
@@ -22,20 +24,36 @@ export interface EngineResponse {
   readonly computeMs: number;
 }
 
-/** Runs the two towers of a bundle in a thread of their own. Calls wait for each other; a crash fails the calls in flight only. */
-export class Engine {
-  readonly #bundle: Bundle;
-  readonly #thread: WorkerThread<EngineRequest, EngineResponse>;
+/**
+ * Below this a picture takes a few milliseconds, and waking threads for each of its hundreds of small products costs more
+ * than they save: then several workers compute with one thread each. Weights of the image tower, in bytes.
+ */
+const SMALL_TOWER_BYTES = 128 * 2 ** 20;
 
-  constructor(bundle: Bundle, threads: number) {
-    this.#bundle = bundle;
-    const data: EngineData = { folder: bundle.folder, threads };
-    this.#thread = new WorkerThread(new URL("./inference-worker.ts", import.meta.url), data);
+/** Runs the two towers of a bundle in threads of their own. A crash fails only the calls that the crashed thread had. */
+export class Engine {
+  /** How many batches may run at a time. */
+  readonly workers: number;
+  readonly #card: BundleCard;
+  readonly #pool: WorkerPool<EngineRequest, EngineResponse>;
+
+  /** @param cores how many the engine may keep busy; pictures are prepared beside it */
+  static async open({ folder, card }: Bundle, cores: number): Promise<Engine> {
+    const { size } = await stat(join(folder, "image.onnx.data"));
+    const isSmall = size < SMALL_TOWER_BYTES;
+    const workers = isSmall ? Math.ceil(cores / 2) : 1; // a small tower keeps no more busy than there are hands to prepare its pictures
+    return new Engine(card, workers, { folder, threads: isSmall ? 1 : cores });
+  }
+
+  private constructor(card: BundleCard, workers: number, data: EngineData) {
+    this.workers = workers;
+    this.#card = card;
+    this.#pool = new WorkerPool(workers, new URL("./inference-worker.ts", import.meta.url), data);
   }
 
   /** @returns one unit vector a picture, in order, float32 [projection] each */
   async embedImages(pictures: readonly Pixels[]): Promise<Float32Array[]> {
-    const { height, width } = this.#bundle.card.image;
+    const { height, width } = this.#card.image;
     const pixels: Tensor<"uint8"> = {
       type: "uint8",
       dims: [pictures.length, height, width, 3],
@@ -65,17 +83,17 @@ export class Engine {
     return this.#run("text", { ids }, texts.length);
   }
 
-  /** Ends the thread after the calls in flight. */
+  /** Ends the threads after the calls in flight. */
   close(): Promise<void> {
-    return this.#thread.close();
+    return this.#pool.close();
   }
 
   async #run(tower: Tower, inputs: Readonly<Record<string, Tensor>>, count: number): Promise<Float32Array[]> {
-    const { vectors } = await this.#thread.call(
+    const { vectors } = await this.#pool.call(
       { tower, inputs },
       Object.values(inputs).map(({ data }) => data.buffer as ArrayBuffer),
     );
-    const { projection } = this.#bundle.card;
+    const { projection } = this.#card;
     return Array.from({ length: count }, (_, i) => vectors.slice(i * projection, (i + 1) * projection));
   }
 }
