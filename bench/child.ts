@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Children run what users run: JavaScript, not the TypeScript. */
+const PROGRAM = `${ROOT}dist/cli/main.js`;
+/** Makes the child tell the peak of its resident memory when it ends. */
+const TELL_PEAK = `${ROOT}bench/tell-peak.mjs`;
+/** Vectors on standard output are thrown away; there may be many. */
+const MAX_OUTPUT_BYTES = 2 ** 30;
+
+/** Compiles src to dist. */
+export async function build(): Promise<void> {
+  await run(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, "-p", `${ROOT}tsconfig.build.json`]);
+}
+
+/** @returns seconds that a whole `medembed` process takes */
+export function timeCommand(args: readonly string[]): Promise<number> {
+  return timeNode([PROGRAM, ...args]);
+}
+
+/** @returns seconds of a Node process that does nothing: the floor of every command */
+export function timeEmptyNode(): Promise<number> {
+  return timeNode(["--eval", "0"]);
+}
+
+/** Peak resident memory of a `medembed` process, in bytes. */
+export async function peakMemory(args: readonly string[]): Promise<number> {
+  const { stderr } = await run(process.execPath, ["--import", pathToFileURL(TELL_PEAK).href, PROGRAM, ...args], {
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  const kibibytes = /peak (\d+)$/.exec(stderr)?.[1];
+  if (kibibytes === undefined) throw new Error("the child did not tell its peak memory");
+  return Number(kibibytes) * 1024;
+}
+
+async function timeNode(args: readonly string[]): Promise<number> {
+  const started = performance.now();
+  await run(process.execPath, args, { maxBuffer: MAX_OUTPUT_BYTES });
+  return (performance.now() - started) / 1e3;
+}
