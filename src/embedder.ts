@@ -22,7 +22,7 @@ export interface EmbedderOptions {
   readonly precision?: "auto" | "fp32" | "int8" | undefined;
   /** How pictures become pixels, e.g. "direct" or "mi2-service". Default: what the model's card names. */
   readonly profile?: string | undefined;
-  /** Threads of the inference engine. Default: one a core. */
+  /** Cores that may be kept busy. Default: all. */
   readonly threads?: number | undefined;
   /** Where bundles are kept. Default: the user's cache folder. */
   readonly cacheFolder?: string | undefined;
@@ -50,14 +50,15 @@ export class Embedder {
 
   /** @throws MedembedError for a model that is missing, broken or does not fit its config */
   static async open(options: EmbedderOptions = {}): Promise<Embedder> {
+    if (options.profile !== undefined) parseProfile(options.profile); // a typing error is told before a model is built
     const bundle = await openBundle(options);
     const [vocabulary, merges] = await Promise.all(
       ["vocab.json", "merges.txt"].map((name) => readFile(join(bundle.folder, name), "utf8")),
     );
     const tokenizer = Tokenizer.parse(vocabulary, merges, bundle.card.contextLength);
     const profile = parseProfile(options.profile ?? bundle.card.defaultProfile);
-    const threads = options.threads ?? availableParallelism();
-    return new Embedder(bundle.card, profile, tokenizer, new Engine(bundle, threads), new Preparation(threads));
+    const cores = options.threads ?? availableParallelism();
+    return new Embedder(bundle.card, profile, tokenizer, await Engine.open(bundle, cores), new Preparation(cores));
   }
 
   private constructor(
@@ -78,15 +79,17 @@ export class Embedder {
     this.#pictures = new Batcher<PreparationRequest, Pixels>({
       run: async ([request]) => [await preparation.prepare(request)],
       choose: oldest(1),
-      concurrency: preparation.threads,
+      concurrency: preparation.workers,
     });
     this.#images = new Batcher<Pixels, Float32Array>({
       run: (pictures) => engine.embedImages(pictures),
       choose: oldest(isAlone ? 1 : MAX_IMAGES_A_BATCH),
+      concurrency: engine.workers,
     });
     this.#texts = new Batcher<readonly number[], Float32Array>({
       run: (texts) => engine.embedTexts(texts),
       choose: isAlone ? oldest(1) : sameLength(MAX_TOKENS_A_BATCH),
+      concurrency: engine.workers,
     });
   }
 
@@ -112,8 +115,8 @@ export class Embedder {
 
   /** Finishes what was asked for, takes no more, and ends the threads. */
   async close(): Promise<void> {
-    await this.#pictures.close();
-    await Promise.all([this.#images.close(), this.#texts.close()]);
+    await Promise.all([this.#pictures.close(), this.#texts.close()]);
+    await this.#images.close();
     await Promise.all([this.#preparation.close(), this.#engine.close()]);
   }
 }

@@ -1,5 +1,5 @@
 /** Element types that cross the border to the runtime, with the arrays that hold them. */
-export interface TensorData {
+interface TensorData {
   float32: Float32Array;
   uint8: Uint8Array;
   int64: BigInt64Array;

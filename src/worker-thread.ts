@@ -38,15 +38,18 @@ export class WorkerThread<Request, Response> {
     return this.#pending.size;
   }
 
-  /** @param transfer buffers that change hands instead of being copied */
-  call(request: Request, transfer: readonly TransferListItem[] = []): Promise<Response> {
+  /**
+   * @param transfer buffers that change hands instead of being copied
+   * @throws MedembedError "engine-failed" when the thread stops, or what the thread threw
+   */
+  async call(request: Request, transfer: readonly TransferListItem[] = []): Promise<Response> {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = this.#nextId++;
+    worker.postMessage({ id, request }, transfer); // throws for what cannot be sent: then nothing is pending
     const { promise, resolve, reject } = withResolvers<Response>();
     this.#pending.set(id, { resolve, reject, answer: promise });
     worker.ref();
-    worker.postMessage({ id, request }, transfer);
     return promise;
   }
 

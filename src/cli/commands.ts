@@ -1,3 +1,5 @@
+import { PROFILES } from "../profiles/profiles.ts";
+
 /** An option or argument as the command line shows it. */
 interface Flag {
   /** As commander writes it: `--model <name|folder>`. */
@@ -31,7 +33,7 @@ const CACHE: Flag = {
   flags: "--cache <folder>",
   description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
 };
-const THREADS: Flag = { flags: "--threads <n>", description: "threads of the engine (default: one a core)" };
+const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
 const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
 
 /** One table makes the parser, `--help` and the reference in the docs. */
@@ -49,7 +51,7 @@ export const COMMANDS = {
       MODEL,
       {
         flags: "--profile <name>",
-        description: "how pictures become pixels: direct, mi2-service (default: what the model's card names)",
+        description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
       },
       PRECISION,
       THREADS,

@@ -6,9 +6,9 @@ import { choosePrecision } from "../convert/open-bundle.ts";
 import { MedembedError } from "../errors.ts";
 import { locateCheckpoint } from "../models/checkpoint-folder.ts";
 import { modelFolder } from "../models/registry.ts";
+import { buildProgress } from "./build-progress.ts";
 import type { Run } from "./commands.ts";
 import { modelOptions, text } from "./options.ts";
-import { Progress } from "./progress.ts";
 
 export const convert: Run = async ([model], options) => {
   const out = text(options, "out");
@@ -16,18 +16,12 @@ export const convert: Run = async ([model], options) => {
   if (await stat(out).catch(() => undefined)) throw new MedembedError("usage", `${out} exists already`);
   const { precision, cacheFolder } = modelOptions(options);
   const checkpoint = await locateCheckpoint(await modelFolder(model));
-  const progress = new Progress("% of the weights");
-  progress.total = 100;
-  let shown = 0;
+  const started = performance.now();
   const bundle = await buildBundle(checkpoint, resolve(out), {
     precision: await choosePrecision(checkpoint, precision),
     weightsHash: await hashWeights(checkpoint.weights, cacheFolder),
-    onProgress: (done) => {
-      progress.add(100 * done - shown);
-      shown = 100 * done;
-    },
+    onProgress: buildProgress("building"),
   });
-  const seconds = progress.end();
-  console.error(`${out}: ${bundle.card.precision}, ${seconds.toFixed(1)} s`);
+  console.error(`${out}: ${bundle.card.precision}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   return 0;
 };

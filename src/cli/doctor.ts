@@ -23,7 +23,7 @@ export const doctor: Run = async (_args, options) => {
     instructionSets: processor.flags?.join(" ") ?? "not told by this system",
     int8Products: hasExactInt8(processor) ? "exact" : "may overflow on this processor: auto stays with fp32",
     cores: availableParallelism(),
-    engineThreads: threads,
+    coresUsed: threads,
     memory: `${gigabytes(freemem())} free of ${gigabytes(totalmem())}`,
     cacheFolder,
     cacheWritable: await isWritable(cacheFolder),

@@ -6,7 +6,7 @@ import { countInputs, type Input, type InputArguments, listInputs } from "./inpu
 import { mapInOrder } from "./map-in-order.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { openWriter, type VectorRecord } from "./writers/writer.ts";
+import { type VectorRecord, writerOf } from "./writers/writer.ts";
 
 /** Larger than any single picture in use; a file beyond it is reported before it is read. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -24,8 +24,8 @@ export const embed: Run = async (paths, options) => {
   if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined) {
     throw new MedembedError("usage", "nothing to embed: give a path, --text or --texts");
   }
-  const writer = await openWriter(text(options, "out"));
-  const embedder = await openEmbedder(options);
+  const openWriter = writerOf(text(options, "out"));
+  const embedder = await Embedder.open(modelOptions(options));
   const progress = new Progress("inputs");
   countInputs(inputs).then(
     (total) => {
@@ -34,6 +34,7 @@ export const embed: Run = async (paths, options) => {
     () => {},
   ); // the listing itself will fail with the same reason
 
+  // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -41,20 +42,23 @@ export const embed: Run = async (paths, options) => {
   let done = 0;
   let failed = 0;
   try {
-    for await (const outcome of mapInOrder(untilStopped(listInputs(inputs), stop.signal), INPUTS_IN_WORK, (input) =>
-      embedInput(embedder, input),
-    )) {
-      if ("vector" in outcome) {
-        await writer.write(outcome);
-        done++;
-      } else {
-        failed++;
-        if (failed <= MAX_REPORTED_FAILURES) progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
+    const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    try {
+      const found = listInputs(inputs, stop.signal);
+      for await (const outcome of mapInOrder(found, INPUTS_IN_WORK, (input) => embedInput(embedder, input))) {
+        if ("vector" in outcome) {
+          await writer.write(outcome);
+          done++;
+        } else {
+          failed++;
+          if (failed <= MAX_REPORTED_FAILURES) progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
+        }
+        progress.add(1);
       }
-      progress.add(1);
+    } finally {
+      await writer.close();
     }
   } finally {
-    await writer.close();
     await embedder.close();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
@@ -64,25 +68,6 @@ export const embed: Run = async (paths, options) => {
   );
   return failed > 0 || stop.signal.aborted ? 1 : 0;
 };
-
-async function openEmbedder(options: Readonly<Record<string, unknown>>): Promise<Embedder> {
-  let lastShown = -1;
-  const onBuild = (done: number) => {
-    const percent = Math.floor(done * 10) * 10;
-    if (percent === lastShown) return;
-    lastShown = percent;
-    console.error(`building the model for this machine, once: ${percent} %`);
-  };
-  return Embedder.open({ ...modelOptions(options), onBuild });
-}
-
-/** Finished work stays: after an interruption no new input is begun, those in work are completed and written. */
-async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  for await (const item of items) {
-    if (signal.aborted) return;
-    yield item;
-  }
-}
 
 async function embedInput(
   embedder: Embedder,

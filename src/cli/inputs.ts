@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { opendir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { MedembedError } from "../errors.ts";
@@ -22,14 +22,14 @@ export interface InputArguments {
   readonly textsFile: string | undefined;
 }
 
-/** All inputs in the order of the command line, found while they are consumed; inside a folder in the order of the names. */
-export async function* listInputs({ paths, texts, textsFile }: InputArguments): AsyncGenerator<Input> {
-  for (const path of paths) {
-    for await (const id of path === "-" ? readLines("-") : expandPath(path)) yield { kind: "image", id };
-  }
-  for (const id of texts) yield { kind: "text", id };
-  if (textsFile !== undefined) {
-    for await (const id of readLines(textsFile)) yield { kind: "text", id };
+/**
+ * All inputs in the order of the command line, found while they are consumed; inside a folder in the order of the names.
+ * @param signal ends the list, also while it waits for a line from standard input
+ */
+export async function* listInputs(args: InputArguments, signal?: AbortSignal): AsyncGenerator<Input> {
+  for await (const input of allInputs(args, signal)) {
+    if (signal?.aborted) return;
+    yield input;
   }
 }
 
@@ -41,6 +41,19 @@ export async function countInputs(args: InputArguments): Promise<number | undefi
   return count;
 }
 
+async function* allInputs(
+  { paths, texts, textsFile }: InputArguments,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Input> {
+  for (const path of paths) {
+    for await (const id of path === "-" ? readLines("-", signal) : expandPath(path)) yield { kind: "image", id };
+  }
+  for (const id of texts) yield { kind: "text", id };
+  if (textsFile !== undefined) {
+    for await (const id of readLines(textsFile, signal)) yield { kind: "text", id };
+  }
+}
+
 async function* expandPath(path: string): AsyncGenerator<string> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) yield* walk(path);
@@ -49,7 +62,7 @@ async function* expandPath(path: string): AsyncGenerator<string> {
 }
 
 async function matches(pattern: string): Promise<string[]> {
-  const found = await glob(pattern, { absolute: false, dot: false, expandDirectories: false });
+  const found = await glob(pattern, { absolute: isAbsolute(pattern), dot: false, expandDirectories: false });
   if (found.length === 0) throw new MedembedError("not-found", `no file matches ${pattern}`);
   return found.sort();
 }
@@ -66,13 +79,13 @@ async function* walk(folder: string): AsyncGenerator<string> {
 }
 
 /** The lines of a file or of standard input, empty ones left out. */
-async function* readLines(path: string): AsyncGenerator<string> {
+async function* readLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
   if (path !== "-") {
     const found = await stat(path).catch(() => undefined);
     if (!found?.isFile()) throw new MedembedError("not-found", `${path} is no file`);
   }
   const input = path === "-" ? process.stdin : createReadStream(path, "utf8");
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, ...(signal && { signal }) })) {
     if (line.trim() !== "") yield line;
   }
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
-import { MedembedError } from "../errors.ts";
+import { type ErrorCode, MedembedError } from "../errors.ts";
 import { COMMANDS } from "./commands.ts";
 
 /** 0: all went well. 1: some input or the work failed. 2: the command line makes no sense. */
 const EXIT = { failed: 1, usage: 2 } as const;
+
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(["usage", "unknown-profile", "unknown-precision"]);
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -31,22 +33,31 @@ for (const [name, spec] of Object.entries(COMMANDS)) {
   command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
   command.action(async () => {
     const run = await spec.load();
-    process.exitCode = await run(command.args, command.opts());
+    process.exitCode = (await run(command.args, command.opts())) || process.exitCode;
   });
 }
 
-// A reader such as `head` that has seen enough is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : EXIT.failed));
+// Whoever waits for a line to be written learns of it there. Leaving here, with a thread inside the engine, aborts the process.
+let stdoutError: unknown;
+process.stdout.on("error", (error) => {
+  stdoutError = error;
+  process.exitCode = exitCode(error);
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = exitCode(error);
+  if (error !== stdoutError) process.exitCode = exitCode(error);
 }
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage; // commander has printed it
+  if ((error as NodeJS.ErrnoException).code === "EPIPE") return 0; // a reader such as `head` that has seen enough
+  if ((error as NodeJS.ErrnoException).syscall === "write") {
+    console.error(`medembed: cannot write to standard output: ${(error as NodeJS.ErrnoException).code}`);
+    return EXIT.failed;
+  }
   if (!(error instanceof MedembedError)) throw error;
   console.error(`medembed: ${error.message}`);
-  return error.code === "usage" ? EXIT.usage : EXIT.failed;
+  return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
 }

@@ -3,6 +3,7 @@ import { defaultCacheFolder } from "../convert/bundle-cache.ts";
 import type { EmbedderOptions } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { PRECISIONS } from "../models/bundle.ts";
+import { buildProgress } from "./build-progress.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,7 @@ export function modelOptions(
     precision: precision(options),
     threads: threads(options),
     cacheFolder: text(options, "cache") ?? process.env.MEDEMBED_CACHE ?? defaultCacheFolder(),
+    onBuild: buildProgress("building the model for this machine, once"),
   };
 }
 

@@ -46,7 +46,7 @@ export class Progress {
 
 /** E.g. `[######------] 4,200 of 10,000 inputs, 103/s, 56 s left` */
 export function progressLine(done: number, total: number | undefined, elapsedMs: number, unit: string): string {
-  const rate = done / (elapsedMs / 1000);
+  const rate = elapsedMs > 0 ? done / (elapsedMs / 1000) : 0;
   const speed = `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
   if (total === undefined || total === 0) return `${count(done)} ${unit}, ${speed}`;
   const filled = Math.round((Math.min(done, total) / total) * BAR_WIDTH);

@@ -5,6 +5,7 @@ import { MedembedError } from "../errors.ts";
 import { type Bundle, type BundleCard, type Precision, readBundle } from "../models/bundle.ts";
 import { cardOf, readCard } from "../models/card.ts";
 import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
+import { GOLDEN_FILE } from "../models/golden.ts";
 import { type ModelConfig, parseModelConfig } from "../models/model-config.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import { imageTower } from "./davit.ts";
@@ -37,12 +38,14 @@ export async function buildBundle(
   options: BuildOptions,
 ): Promise<Bundle> {
   const temporary = `${folder}.building-${randomUUID()}`;
-  await mkdir(temporary, { recursive: true });
+  await makeFolder(temporary);
   try {
     await writeBundle(checkpoint, temporary, options);
     await flushFolder(temporary);
     await renameUnlessBuilt(temporary, folder);
     await flushFolder(dirname(folder));
+  } catch (error) {
+    throw isSystemError(error) ? writeFailed(folder, error) : error; // a full disk, most of the time
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -59,10 +62,9 @@ async function writeBundle(
   const merges = await readFile(checkpoint.merges, "utf8");
   const tokenizer = Tokenizer.parse(vocabulary, merges, config.text.contextLength);
   const files: Record<string, string> = {};
-  for (const [name, text] of [
-    ["vocab.json", vocabulary],
-    ["merges.txt", merges],
-  ] as const) {
+  const copies = { "vocab.json": vocabulary, "merges.txt": merges } as Record<string, string>;
+  if (checkpoint.golden) copies[GOLDEN_FILE] = await readFile(checkpoint.golden, "utf8");
+  for (const [name, text] of Object.entries(copies)) {
     await writeFile(join(folder, name), text, { flush: true });
     files[name] = createHash("sha256").update(text).digest("hex");
   }
@@ -73,7 +75,11 @@ async function writeBundle(
     const readWeight = async (name: string) => {
       const tensor = stored.get(name);
       if (!tensor) throw new Error(`the graph asks for ${name}, which is no tensor of the model`);
-      return weights.readFloat32(tensor.name);
+      const values = await weights.readFloat32(tensor.name);
+      if (values.some((value) => !Number.isFinite(value))) {
+        throw new MedembedError("wrong-checkpoint", `tensor ${name} holds values that are no finite numbers`);
+      }
+      return values;
     };
     const graphs = towers(config, tokenizer.vocabularySize, { readWeight, precision });
     const total = graphs.flatMap(({ graph }) => graph.externalTensors).length;
@@ -126,11 +132,23 @@ async function renameUnlessBuilt(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (cause) {
     const isThere = (await stat(to).catch(() => undefined))?.isDirectory() ?? false;
-    if (!isThere)
-      throw new MedembedError("write-failed", `cannot write ${to}: ${(cause as NodeJS.ErrnoException).code}`, {
-        cause,
-      });
+    if (!isThere) throw cause;
   }
+}
+
+/** The folder with all above it. @throws MedembedError "write-failed" */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw writeFailed(folder, cause);
+  });
+}
+
+function writeFailed(path: string, cause: NodeJS.ErrnoException): MedembedError {
+  return new MedembedError("write-failed", `cannot write ${path}: ${cause.message}`, { cause });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** Makes the names in a folder survive a power cut; where folders cannot be opened (Windows) the system does it. */

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Bundle, isBundle, type Precision, readBundle } from "../models/bundle.ts";
+import { type Bundle, type Precision, readBundle } from "../models/bundle.ts";
 import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
-import { BUILDER_VERSION, buildBundle } from "./build-bundle.ts";
+import { BUILDER_VERSION, buildBundle, makeFolder } from "./build-bundle.ts";
 
 /** Where bundles are kept unless told otherwise. */
 export function defaultCacheFolder(): string {
@@ -26,10 +26,15 @@ export async function cachedBundle(
   checkpoint: CheckpointFolder,
   { precision, cacheFolder, onProgress }: CacheOptions,
 ): Promise<Bundle> {
-  await mkdir(join(cacheFolder, "bundles"), { recursive: true });
   const weightsHash = await hashWeights(checkpoint.weights, cacheFolder);
   const key = createHash("sha256").update(`${BUILDER_VERSION} ${weightsHash}`);
-  for (const path of [checkpoint.config, checkpoint.vocabulary, checkpoint.merges, checkpoint.card]) {
+  for (const path of [
+    checkpoint.config,
+    checkpoint.vocabulary,
+    checkpoint.merges,
+    checkpoint.card,
+    checkpoint.golden,
+  ]) {
     key.update(
       path === undefined
         ? ""
@@ -39,19 +44,18 @@ export async function cachedBundle(
     );
   }
   const folder = join(cacheFolder, "bundles", `${checkpoint.name}-${precision}-${key.digest("hex").slice(0, 16)}`);
-  return (await isBundle(folder))
-    ? readBundle(folder)
-    : buildBundle(checkpoint, folder, { precision, weightsHash, onProgress });
+  const isBuilt = (await stat(folder).catch(() => undefined)) !== undefined; // bundles appear complete or not at all
+  return isBuilt ? readBundle(folder) : buildBundle(checkpoint, folder, { precision, weightsHash, onProgress });
 }
 
 /**
  * SHA-256 of the weights file. Reading 2.5 GB takes seconds, so the hash is remembered for as long as path, size and
- * time of change stay the same.
+ * times of change stay the same.
  */
 export async function hashWeights(path: string, cacheFolder: string): Promise<string> {
-  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
   const identity = createHash("sha256")
-    .update(`${await realpath(path)}|${size}|${mtimeNs}|${ino}`)
+    .update(`${await realpath(path)}|${size}|${mtimeNs}|${ctimeNs}|${ino}`)
     .digest("hex");
   const remembered = join(cacheFolder, "hashes", identity);
   const known = await readFile(remembered, "utf8").catch(() => "");
@@ -60,7 +64,7 @@ export async function hashWeights(path: string, cacheFolder: string): Promise<st
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   const digest = hash.digest("hex");
-  await mkdir(join(cacheFolder, "hashes"), { recursive: true });
+  await makeFolder(join(cacheFolder, "hashes"));
   const temporary = `${remembered}.${randomUUID()}`;
   await writeFile(temporary, digest);
   await rename(temporary, remembered);

@@ -1,4 +1,4 @@
-import type { ModelConfig, StageConfig } from "../models/model-config.ts";
+import { type ModelConfig, type StageConfig, sideAfter } from "../models/model-config.ts";
 import { layerNorm, linear, linearNames, type Network, neverAlone, project, reshape, weight } from "./layers.ts";
 import { MICROSOFT, type Value } from "./onnx-graph.ts";
 
@@ -64,8 +64,7 @@ function patchEmbed(network: Network, map: FeatureMap, stage: StageConfig, name:
     strides: [patchStride, patchStride],
     pads: [patchPadding, patchPadding, patchPadding, patchPadding],
   }); // [batch, stage.width, height', width']
-  const outputSide = (side: number) => Math.floor((side + 2 * patchPadding - patchSize) / patchStride) + 1;
-  const output = { height: outputSide(map.height), width: outputSide(map.width), channels: stage.width };
+  const output = { height: sideAfter(stage, map.height), width: sideAfter(stage, map.width), channels: stage.width };
   const tokens = toTokens(network, convolved, output);
   return {
     ...output,

@@ -3,7 +3,7 @@ import { type ElementType, type ExternalTensor, MICROSOFT, type OnnxGraph, type 
 import { quantizeColumns } from "./quantize.ts";
 
 /** Reads one tensor of a checkpoint as float32, row-major. */
-export type ReadWeight = (name: string) => Promise<Float32Array>;
+type ReadWeight = (name: string) => Promise<Float32Array>;
 
 /** What every layer needs: the graph it writes to, the weights it reads, the rung of the precision ladder. */
 export interface Network {

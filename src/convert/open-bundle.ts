@@ -27,6 +27,12 @@ export async function openBundle({
   cacheFolder = defaultCacheFolder(),
   onBuild,
 }: OpenBundleOptions): Promise<Bundle> {
+  if (precision !== "auto" && !PRECISIONS.includes(precision)) {
+    throw new MedembedError(
+      "unknown-precision",
+      `no precision "${precision}"; known are auto, ${PRECISIONS.join(", ")}`,
+    );
+  }
   const folder = await modelFolder(model);
   if (await isBundle(folder)) {
     const bundle = await readBundle(folder);

@@ -34,7 +34,7 @@ async function loadSession(path: string, threads: number): Promise<InferenceSess
   } catch (cause) {
     throw new MedembedError(
       "corrupt-bundle",
-      `${path} cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
+      `${path} cannot be loaded (${cause instanceof Error ? cause.message : cause}); \`medembed verify\` tells whether it was damaged`,
       { cause },
     );
   }

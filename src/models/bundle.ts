@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MedembedError } from "../errors.ts";
 import { type ModelCard, readCard } from "./card.ts";
 
@@ -52,7 +52,7 @@ export async function isBundle(folder: string): Promise<boolean> {
  */
 export async function readBundle(folder: string): Promise<Bundle> {
   const card = (await readCard(join(folder, "card.json")).catch((cause) => {
-    throw new MedembedError("corrupt-bundle", `${folder} has no readable card.json`, { cause });
+    throw broken(folder, "it has no readable card.json", cause);
   })) as BundleCard;
   const isComplete =
     PRECISIONS.includes(card.precision) &&
@@ -60,24 +60,34 @@ export async function readBundle(folder: string): Promise<Bundle> {
       (size) => Number.isInteger(size) && size > 0,
     ) &&
     typeof card.weights === "string" &&
-    typeof card.logitScale === "number";
-  if (!isComplete)
-    throw new MedembedError("corrupt-bundle", `${join(folder, "card.json")} is not the card of a bundle`);
+    typeof card.logitScale === "number" &&
+    BUNDLE_FILES.every((file) => typeof card.files?.[file] === "string");
+  if (!isComplete) throw broken(folder, "its card.json is not the card of a bundle");
   for (const file of BUNDLE_FILES) {
     const found = await stat(join(folder, file)).catch(() => undefined);
-    if (!found?.isFile() || found.size === 0)
-      throw new MedembedError("corrupt-bundle", `${join(folder, file)} is missing or empty`);
+    if (!found?.isFile() || found.size === 0) throw broken(folder, `its ${file} is missing or empty`);
   }
   return { folder, card };
 }
 
-/** The files of a bundle whose contents are not what the builder wrote. */
+function broken(folder: string, reason: string, cause?: unknown): MedembedError {
+  const remedy = "delete the folder and it is built again from its checkpoint";
+  return new MedembedError("corrupt-bundle", `the bundle ${folder} is broken, ${reason}; ${remedy}`, { cause });
+}
+
+/** The files of a bundle whose contents are not what the builder wrote; one that is gone counts as well. */
 export async function changedFiles({ folder, card }: Bundle): Promise<string[]> {
   const changed: string[] = [];
   for (const [name, expected] of Object.entries(card.files)) {
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(join(folder, name), { highWaterMark: 2 ** 20 })) hash.update(chunk);
-    if (hash.digest("hex") !== expected) changed.push(name);
+    if (basename(name) !== name || (await hashFile(join(folder, name))) !== expected) changed.push(name);
   }
   return changed;
+}
+
+/** SHA-256, `undefined` where there is no such file. */
+async function hashFile(path: string): Promise<string | undefined> {
+  if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  return hash.digest("hex");
 }

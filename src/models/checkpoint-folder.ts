@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { MedembedError } from "../errors.ts";
+import { GOLDEN_FILE } from "./golden.ts";
 
 /** Folders that the published layouts put between the model folder and its config.yaml. */
 const CONFIG_FOLDERS = ["", "artifacts/checkpoints", "mlflow_model_folder/artifacts/checkpoints", "2024.09.27"];
@@ -16,12 +17,14 @@ export interface CheckpointFolder {
   readonly merges: string;
   /** What its makers say about it; ours has one, the published checkpoint has none. */
   readonly card: string | undefined;
+  /** Vectors that its makers computed, for `medembed verify`; ours has some. */
+  readonly golden: string | undefined;
 }
 
 /**
  * Finds config, weights and tokenizer files:
  *
- *     config.yaml · vision_model/<weights> · language_model/<tokenizer>/{vocab.json, merges.txt} · card.json (optional)
+ *     config.yaml · vision_model/<weights> · language_model/<tokenizer>/{vocab.json, merges.txt} · card.json, golden.json (optional)
  *
  * at the top or in `artifacts/checkpoints` or `2024.09.27`, where the published folders keep them.
  * @throws MedembedError "not-found" with what is missing and where it was looked for
@@ -36,7 +39,8 @@ export async function locateCheckpoint(folder: string): Promise<CheckpointFolder
     weights,
     vocabulary: join(tokenizer, "vocab.json"),
     merges: join(tokenizer, "merges.txt"),
-    card: (await isFile(join(root, "card.json"))) ? join(root, "card.json") : undefined,
+    card: await ifFile(join(root, "card.json")),
+    golden: await ifFile(join(root, GOLDEN_FILE)),
   };
 }
 
@@ -83,6 +87,10 @@ async function tokenizerFolder(root: string): Promise<string> {
 
 async function namesIn(folder: string): Promise<string[]> {
   return (await isFolder(folder)) ? (await readdir(folder)).sort() : [];
+}
+
+async function ifFile(path: string): Promise<string | undefined> {
+  return (await isFile(path)) ? path : undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {

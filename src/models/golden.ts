@@ -2,6 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MedembedError } from "../errors.ts";
 
+/** Its name, in a checkpoint beside `config.yaml` and in a bundle. */
+export const GOLDEN_FILE = "golden.json";
 /** A few vectors of a few kilobytes each. */
 const MAX_GOLDEN_BYTES = 4 * 2 ** 20;
 
@@ -16,16 +18,44 @@ export interface Golden {
   readonly texts: readonly { readonly text: string; readonly vector: readonly number[] }[];
 }
 
-/** The golden vectors of a checkpoint or bundle folder, if it has any. @throws MedembedError "invalid-config" */
+/** The golden vectors of a bundle, if its checkpoint had any. @throws MedembedError "invalid-config" */
 export async function readGolden(folder: string): Promise<Golden | undefined> {
-  const path = join(folder, "golden.json");
+  const path = join(folder, GOLDEN_FILE);
   const found = await stat(path).catch(() => undefined);
   if (!found) return undefined;
   if (found.size > MAX_GOLDEN_BYTES)
     throw new MedembedError("invalid-config", `${path} has ${found.size} bytes, at most ${MAX_GOLDEN_BYTES} are read`);
+  const golden = parseJson(await readFile(path, "utf8"), path);
+  if (!isGolden(golden)) {
+    throw new MedembedError(
+      "invalid-config",
+      `${path} must have source, profile, a tolerance, images {png, vector} and texts {text, vector}`,
+    );
+  }
+  return golden;
+}
+
+function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Golden;
+    return JSON.parse(text);
   } catch (cause) {
     throw new MedembedError("invalid-config", `${path} is not JSON`, { cause });
   }
+}
+
+function isGolden(value: unknown): value is Golden {
+  const { source, profile, tolerance, images, texts } = (value ?? {}) as Record<string, unknown>;
+  const isList = (list: unknown, key: "png" | "text") =>
+    Array.isArray(list) && list.every((item) => typeof item?.[key] === "string" && isVector(item.vector));
+  return (
+    typeof source === "string" &&
+    typeof profile === "string" &&
+    typeof tolerance === "number" &&
+    isList(images, "png") &&
+    isList(texts, "text")
+  );
+}
+
+function isVector(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === "number");
 }

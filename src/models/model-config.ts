@@ -7,6 +7,8 @@ const MAX_CONFIG_BYTES = 256 * 2 ** 10;
 const MAX_WIDTH = 16_384;
 const MAX_DEPTH = 256;
 const MAX_IMAGE_SIDE = 4_096;
+/** Tokens of a feature map: each has its place in index tables of the graph. The published model has 120 x 120 at most. */
+const MAX_TOKENS = 512 * 512;
 
 /** One of the four stages of the image tower. */
 export interface StageConfig {
@@ -113,7 +115,19 @@ function imageConfig(root: Section): ModelConfig["image"] {
     }),
   };
   if (config.std.some((value) => value <= 0)) throw encoder.wrong("IMAGE_STD", config.std, "numbers above 0");
+  let map = { height, width };
+  for (const stage of config.stages) {
+    map = { height: sideAfter(stage, map.height), width: sideAfter(stage, map.width) };
+    if (map.height < 1 || map.width < 1 || map.height * map.width > MAX_TOKENS) {
+      throw encoder.wrong("IMAGE_SIZE", [width, height], `sizes that every stage cuts into 1 to ${MAX_TOKENS} patches`);
+    }
+  }
   return config;
+}
+
+/** How many patches of a stage stand side by side on so many pixels or tokens. */
+export function sideAfter({ patchSize, patchStride, patchPadding }: StageConfig, side: number): number {
+  return Math.floor((side + 2 * patchPadding - patchSize) / patchStride) + 1;
 }
 
 function textConfig(root: Section): ModelConfig["text"] {
@@ -149,8 +163,7 @@ class Section {
   }
 
   wrong(key: string, found: unknown, needed: string): MedembedError {
-    const shown = JSON.stringify(found)?.slice(0, 80) ?? "nothing";
-    return new MedembedError("invalid-config", `config.yaml: ${this.#path}${key} is ${shown}, needed: ${needed}`);
+    return new MedembedError("invalid-config", `config.yaml: ${this.#path}${key} is ${show(found)}, needed: ${needed}`);
   }
 
   section(key: string): Section {
@@ -199,4 +212,14 @@ class Section {
     if (!fits) throw this.wrong(key, value, `a list of ${length ?? "up to 64"} ${kind}`);
     return value as T[];
   }
+}
+
+/** A value in a few words. Lists and mappings are not followed: aliases can make them endless. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map((element) => (isScalar(element) ? show(element) : "…"))}]`;
+  return isScalar(value) ? (JSON.stringify(value)?.slice(0, 80) ?? "nothing") : "a mapping";
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }

@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
 import type { VectorWriter } from "./writer.ts";
 
 /** One JSON object a line, the vector as its last key. */
@@ -20,21 +18,18 @@ export interface JsonLines {
 /** Lines on a stream that somebody else ends, such as standard output. */
 export function jsonLines(stream: Writable): JsonLines {
   return {
-    write: async (value) => {
-      if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, "drain");
-    },
+    write: (value) =>
+      new Promise((resolve, reject) => {
+        stream.write(`${JSON.stringify(value)}\n`, (error) => (error ? reject(error) : resolve()));
+      }),
     close: async () => {},
   };
 }
 
 export async function openJsonLines(path: string): Promise<JsonLines> {
-  const stream = createWriteStream(path);
-  await once(stream, "open");
+  const file = await open(path, "w");
   return {
-    ...jsonLines(stream),
-    close: async () => {
-      stream.end();
-      await finished(stream);
-    },
+    write: (value) => file.writeFile(`${JSON.stringify(value)}\n`), // appends to what this handle has written
+    close: () => file.close(),
   };
 }

@@ -9,21 +9,19 @@ const HEADER_BYTES = 128;
  * A numpy array float32 [vectors, projection], and beside it `<path>.ids.jsonl` with what belongs to each row.
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
-export async function openNpyFile(path: string): Promise<VectorWriter> {
+export async function openNpyFile(path: string, dimensions: number): Promise<VectorWriter> {
   const file = await open(path, "w");
   const ids = await openJsonLines(`${path}.ids.jsonl`);
   let rows = 0;
-  let columns = 0;
-  await file.write(npyHeader(0, 0));
+  await file.writeFile(npyHeader(0, dimensions));
   return {
     write: async ({ vector, ...facts }) => {
-      await file.write(littleEndian(vector));
+      await file.writeFile(littleEndian(vector)); // appends
       await ids.write(facts);
-      columns = vector.length;
       rows++;
     },
     close: async () => {
-      await file.write(npyHeader(rows, columns), 0, HEADER_BYTES, 0);
+      await file.write(npyHeader(rows, dimensions), 0, HEADER_BYTES, 0);
       await file.close();
       await ids.close();
     },

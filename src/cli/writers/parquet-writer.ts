@@ -23,9 +23,11 @@ import type { VectorRecord, VectorWriter } from "./writer.ts";
 
 /** 8 MB of vectors: a row group that readers skip as a whole, and the most that is held in memory. */
 const ROWS_A_GROUP = 2_048;
+/** The columns of strings. */
+const FACTS = ["id", "kind", "model", "weights", "profile", "precision"] as const satisfies (keyof VectorRecord)[];
 
 /** Columns `vector` (a fixed-size list of float) and, as strings, everything else that a record says. */
-export async function openParquetFile(path: string): Promise<VectorWriter> {
+export async function openParquetFile(path: string, dimensions: number): Promise<VectorWriter> {
   const file = await open(path, "w");
   const { readable, writable } = new TransformStream<WasmBatch, WasmBatch>();
   const batches = writable.getWriter();
@@ -33,14 +35,17 @@ export async function openParquetFile(path: string): Promise<VectorWriter> {
     .setCompression(Compression.ZSTD)
     .setMaxRowGroupSize(ROWS_A_GROUP)
     .build();
-  const written = writeAll(file, await transformParquetStream(readable, properties));
+  // Not awaited: the library answers when it has seen the first batch.
+  const written = transformParquetStream(readable, properties).then((chunks) => writeAll(file, chunks));
   written.catch(() => {}); // reported by the next write or by close
   let rows: VectorRecord[] = [];
+  let groups = 0;
 
   const flush = async () => {
-    for (const batch of ParquetTable.fromIPCStream(encodeRows(rows)).recordBatches())
+    for (const batch of ParquetTable.fromIPCStream(encodeRows(rows, dimensions)).recordBatches())
       await Promise.race([batches.write(batch), written]);
     rows = [];
+    groups++;
   };
   return {
     write: async (record) => {
@@ -48,29 +53,30 @@ export async function openParquetFile(path: string): Promise<VectorWriter> {
       if (rows.length === ROWS_A_GROUP) await flush();
     },
     close: async () => {
-      if (rows.length > 0) await flush();
-      await batches.close();
-      await written;
-      await file.close();
+      try {
+        if (rows.length > 0 || groups === 0) await flush(); // a file without rows has its columns, too
+        await Promise.race([batches.close(), written]); // what cannot be written is never closed
+        await written;
+      } finally {
+        await file.close();
+      }
     },
   };
 }
 
 async function writeAll(file: Awaited<ReturnType<typeof open>>, chunks: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const chunk of chunks) await file.write(chunk);
+  const reader = chunks.getReader(); // a loop over the stream would cancel it when the disk is full, and wait forever
+  for (let next = await reader.read(); !next.done; next = await reader.read()) await file.writeFile(next.value);
 }
 
-function encodeRows(rows: readonly VectorRecord[]): Uint8Array {
-  const dimensions = rows[0].vector.length;
+function encodeRows(rows: readonly VectorRecord[], dimensions: number): Uint8Array {
   const values = new Float32Array(rows.length * dimensions);
   for (const [i, { vector }] of rows.entries()) values.set(vector, i * dimensions);
   const type = new FixedSizeList(dimensions, new Field("item", new Float32(), false));
   const child = makeData({ type: new Float32(), length: values.length, data: values });
   const vectors = makeData({ type, length: rows.length, nullCount: 0, child });
 
-  const { vector: _, ...facts } = rows[0];
-  const names = Object.keys(facts) as (keyof typeof facts)[];
-  const columns = names.map(
+  const columns = FACTS.map(
     (name) =>
       vectorFromArray(
         rows.map((row) => row[name]),
@@ -78,7 +84,7 @@ function encodeRows(rows: readonly VectorRecord[]): Uint8Array {
       ).data[0],
   );
   const schema = new Schema([
-    ...names.map((name) => new Field(name, new Utf8(), false)),
+    ...FACTS.map((name) => new Field(name, new Utf8(), false)),
     new Field("vector", type, false),
   ]);
   const data = makeData({

@@ -21,22 +21,26 @@ export interface VectorWriter {
 }
 
 /** By the ending of the file's name. Loaded on demand: the columnar libraries take a while. */
-const WRITERS: Readonly<Record<string, (path: string) => Promise<VectorWriter>>> = {
+const WRITERS: Readonly<Record<string, (path: string, dimensions: number) => Promise<VectorWriter>>> = {
   ".jsonl": async (path) => vectorLines(await openJsonLines(path)),
-  ".npy": async (path) => (await import("./npy-writer.ts")).openNpyFile(path),
-  ".parquet": async (path) => (await import("./parquet-writer.ts")).openParquetFile(path),
+  ".npy": async (...to) => (await import("./npy-writer.ts")).openNpyFile(...to),
+  ".parquet": async (...to) => (await import("./parquet-writer.ts")).openParquetFile(...to),
 };
 
-/** @param path `undefined` writes JSON lines to standard output. @throws MedembedError "usage" for another ending, "write-failed" */
-export async function openWriter(path: string | undefined): Promise<VectorWriter> {
-  if (path === undefined) return vectorLines(jsonLines(process.stdout));
+/**
+ * How to open the writer of a path for vectors of so many dimensions; nothing is opened or overwritten yet.
+ * @param path `undefined` writes JSON lines to standard output
+ * @throws MedembedError "usage" for another ending; the writer: "write-failed"
+ */
+export function writerOf(path: string | undefined): (dimensions: number) => Promise<VectorWriter> {
+  if (path === undefined) return async () => vectorLines(jsonLines(process.stdout));
   const open = WRITERS[extname(path).toLowerCase()];
   if (!open) throw new MedembedError("usage", `--out ${path}: the name must end in ${Object.keys(WRITERS).join(", ")}`);
-  try {
-    return await open(path);
-  } catch (cause) {
-    throw new MedembedError("write-failed", `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, {
-      cause,
-    });
-  }
+  const fail = (cause: NodeJS.ErrnoException) => {
+    throw new MedembedError("write-failed", `cannot write ${path}: ${cause.code ?? cause}`, { cause });
+  };
+  return async (dimensions) => {
+    const writer = await open(path, dimensions).catch(fail);
+    return { write: (record) => writer.write(record).catch(fail), close: () => writer.close().catch(fail) };
+  };
 }
