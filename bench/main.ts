@@ -2,9 +2,10 @@
  * Measures what medembed does on this machine: images and texts per second end to end and by stage, on every rung of the
  * precision ladder, with fidelity to fp32, memory, cold start and the distance to the machine's own matrix products.
  *
- *     npm run bench -- [--model NAME|FOLDER] [--images FOLDER] [--json FILE] [--quick]
+ *     npm run bench -- [--model NAME|FOLDER] [--images FOLDER] [--json FILE] [--update-card] [--quick]
  *
- * A table on stdout, JSON where `--json` says. Fidelity is measured on examples/images and the pictures of `--images`.
+ * A table on stdout, JSON where `--json` says. Fidelity is measured on examples/images and the pictures of `--images`;
+ * `--update-card` writes it into the card of the checkpoint, by which `--precision auto` chooses.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
@@ -17,6 +18,7 @@ import { openBundle } from "../src/convert/open-bundle.ts";
 import { Embedder } from "../src/embedder.ts";
 import { Engine } from "../src/inference/engine.ts";
 import type { Precision } from "../src/models/bundle.ts";
+import { cardOf, readCard } from "../src/models/card.ts";
 import { locateCheckpoint } from "../src/models/checkpoint-folder.ts";
 import { parseModelConfig } from "../src/models/model-config.ts";
 import { DEFAULT_MODEL, modelFolder } from "../src/models/registry.ts";
@@ -55,6 +57,7 @@ const { values: options } = parseArgs({
     model: { type: "string", default: DEFAULT_MODEL },
     images: { type: "string" },
     json: { type: "string" },
+    "update-card": { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
   },
 });
@@ -69,6 +72,7 @@ try {
     await mkdir(dirname(options.json), { recursive: true });
     await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
   }
+  if (options["update-card"]) await updateCard(results.fidelity);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -121,6 +125,14 @@ async function bench(plan: Plan): Promise<Results> {
     fidelity: { int8: fidelity },
     unreadablePictures: unreadable,
   };
+}
+
+/** The card of the published checkpoint is made on this occasion: it has none. */
+async function updateCard(fidelity: Results["fidelity"]): Promise<void> {
+  const checkpoint = await locateCheckpoint(await modelFolder(model));
+  const card = checkpoint.card ? await readCard(checkpoint.card) : cardOf(checkpoint.name);
+  const path = checkpoint.card ?? join(dirname(checkpoint.config), "card.json");
+  await writeFile(path, `${JSON.stringify({ ...card, fidelity }, null, 2)}\n`);
 }
 
 /** @throws MedembedError for a bundle: it has one precision only, and no config */

@@ -32,10 +32,14 @@ function isLocked(dependant, name) {
 
 const count = Object.keys(added).length;
 if (process.argv.includes("--check")) {
-  if (count > 0) console.error(`package-lock.json lacks ${count} platform packages: run node scripts/complete-lock.mjs`);
+  if (count > 0)
+    console.error(`package-lock.json lacks ${count} platform packages: run node scripts/complete-lock.mjs`);
   process.exitCode = count > 0 ? 1 : 0;
 } else if (count > 0) {
   const packages = Object.entries({ ...lock.packages, ...added }).sort(([a], [b]) => (a < b ? -1 : 1));
-  writeFileSync("package-lock.json", `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);
+  writeFileSync(
+    "package-lock.json",
+    `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`,
+  );
   console.log(`added ${count} platform packages`);
 }

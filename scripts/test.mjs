@@ -7,5 +7,7 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const pattern = isFull ? "test/full/**/*.test.ts" : "test/**/*.test.ts";
 const files = named.length > 0 ? named : globSync(pattern, { ignore: isFull ? [] : ["test/full/**"] }).sort();
 
-const { status } = spawnSync(process.execPath, ["--import", "./scripts/tsx.mjs", "--test", ...files], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, ["--import", "./scripts/tsx.mjs", "--test", ...files], {
+  stdio: "inherit",
+});
 process.exitCode = status ?? 1;

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { MedembedError } from "../errors.ts";
 import { type Bundle, type BundleCard, type Precision, readBundle } from "../models/bundle.ts";
 import { cardOf, readCard } from "../models/card.ts";
 import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
-import { GOLDEN_FILE } from "../models/golden.ts";
-import { type ModelConfig, parseModelConfig } from "../models/model-config.ts";
+import { GOLDEN_FILE, MAX_GOLDEN_BYTES } from "../models/golden.ts";
+import { MAX_CONFIG_BYTES, type ModelConfig, parseModelConfig } from "../models/model-config.ts";
+import { readText } from "../models/read-text.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import { imageTower } from "./davit.ts";
 import type { Network } from "./layers.ts";
@@ -18,6 +19,11 @@ import { writeOnnx } from "./write-onnx.ts";
 
 /** Raised with every change of the graph or of the weights' treatment: it is part of the cache key and of every card. */
 export const BUILDER_VERSION = 1;
+
+/** The published vocabulary has 862 kB; stops a forged one from filling the memory. */
+const MAX_VOCABULARY_BYTES = 64 * 2 ** 20;
+/** No build takes so long: what is older was left by a process that was killed. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
 
 export interface BuildOptions {
   readonly precision: Precision;
@@ -39,6 +45,7 @@ export async function buildBundle(
 ): Promise<Bundle> {
   const temporary = `${folder}.building-${randomUUID()}`;
   await makeFolder(temporary);
+  await removeAbandoned(folder);
   try {
     await writeBundle(checkpoint, temporary, options);
     await flushFolder(temporary);
@@ -57,13 +64,13 @@ async function writeBundle(
   folder: string,
   { precision, weightsHash, onProgress }: BuildOptions,
 ): Promise<void> {
-  const config = parseModelConfig(await readFile(checkpoint.config, "utf8"));
-  const vocabulary = await readFile(checkpoint.vocabulary, "utf8");
-  const merges = await readFile(checkpoint.merges, "utf8");
+  const config = parseModelConfig(await readText(checkpoint.config, MAX_CONFIG_BYTES));
+  const vocabulary = await readText(checkpoint.vocabulary, MAX_VOCABULARY_BYTES, "invalid-vocabulary");
+  const merges = await readText(checkpoint.merges, MAX_VOCABULARY_BYTES, "invalid-vocabulary");
   const tokenizer = Tokenizer.parse(vocabulary, merges, config.text.contextLength);
   const files: Record<string, string> = {};
   const copies = { "vocab.json": vocabulary, "merges.txt": merges } as Record<string, string>;
-  if (checkpoint.golden) copies[GOLDEN_FILE] = await readFile(checkpoint.golden, "utf8");
+  if (checkpoint.golden) copies[GOLDEN_FILE] = await readText(checkpoint.golden, MAX_GOLDEN_BYTES);
   for (const [name, text] of Object.entries(copies)) {
     await writeFile(join(folder, name), text, { flush: true });
     files[name] = createHash("sha256").update(text).digest("hex");
@@ -124,6 +131,17 @@ function towers(
     { name: "image", graph: image },
     { name: "text", graph: text },
   ];
+}
+
+/** Half-built folders of the same bundle that nobody works on any more. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${basename(folder)}.building-`)) continue;
+    const found = await stat(join(parent, name)).catch(() => undefined); // its builder may just have renamed it
+    if (found && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 /** A rename onto a folder with files in it fails: then another process has finished the same bundle first. */

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Bundle, type Precision, readBundle } from "../models/bundle.ts";
 import type { CheckpointFolder } from "../models/checkpoint-folder.ts";
+import { hashFile } from "../models/hash-file.ts";
 import { BUILDER_VERSION, buildBundle, makeFolder } from "./build-bundle.ts";
 
 /** Where bundles are kept unless told otherwise. */
@@ -27,23 +27,13 @@ export async function cachedBundle(
   { precision, cacheFolder, onProgress }: CacheOptions,
 ): Promise<Bundle> {
   const weightsHash = await hashWeights(checkpoint.weights, cacheFolder);
-  const key = createHash("sha256").update(`${BUILDER_VERSION} ${weightsHash}`);
-  for (const path of [
-    checkpoint.config,
-    checkpoint.vocabulary,
-    checkpoint.merges,
-    checkpoint.card,
-    checkpoint.golden,
-  ]) {
-    key.update(
-      path === undefined
-        ? ""
-        : createHash("sha256")
-            .update(await readFile(path))
-            .digest(),
-    );
-  }
-  const folder = join(cacheFolder, "bundles", `${checkpoint.name}-${precision}-${key.digest("hex").slice(0, 16)}`);
+  const { config, vocabulary, merges, card, golden } = checkpoint;
+  const hashes = [config, vocabulary, merges, card, golden].map((path) =>
+    path === undefined ? "none" : hashFile(path),
+  );
+  const contents = [BUILDER_VERSION, weightsHash, ...(await Promise.all(hashes))].join(" ");
+  const key = createHash("sha256").update(contents).digest("hex").slice(0, 16);
+  const folder = join(cacheFolder, "bundles", `${checkpoint.name}-${precision}-${key}`);
   const isBuilt = (await stat(folder).catch(() => undefined)) !== undefined; // bundles appear complete or not at all
   return isBuilt ? readBundle(folder) : buildBundle(checkpoint, folder, { precision, weightsHash, onProgress });
 }
@@ -61,9 +51,7 @@ export async function hashWeights(path: string, cacheFolder: string): Promise<st
   const known = await readFile(remembered, "utf8").catch(() => "");
   if (/^[0-9a-f]{64}$/.test(known)) return known;
 
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-  const digest = hash.digest("hex");
+  const digest = await hashFile(path);
   await makeFolder(join(cacheFolder, "hashes"));
   const temporary = `${remembered}.${randomUUID()}`;
   await writeFile(temporary, digest);

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MedembedError } from "../errors.ts";
 import { type ModelCard, readCard } from "./card.ts";
+import { hashFile } from "./hash-file.ts";
 
 /** The files that the engine runs; everything is inside one folder, so that it can be moved as a whole. */
 export const BUNDLE_FILES = [
@@ -79,15 +78,9 @@ function broken(folder: string, reason: string, cause?: unknown): MedembedError 
 export async function changedFiles({ folder, card }: Bundle): Promise<string[]> {
   const changed: string[] = [];
   for (const [name, expected] of Object.entries(card.files)) {
-    if (basename(name) !== name || (await hashFile(join(folder, name))) !== expected) changed.push(name);
+    const path = join(folder, name);
+    const isThere = basename(name) === name && (await stat(path).catch(() => undefined))?.isFile();
+    if (!isThere || (await hashFile(path)) !== expected) changed.push(name);
   }
   return changed;
-}
-
-/** SHA-256, `undefined` where there is no such file. */
-async function hashFile(path: string): Promise<string | undefined> {
-  if (!(await stat(path).catch(() => undefined))?.isFile()) return undefined;
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-  return hash.digest("hex");
 }

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
+import { readJson } from "./read-text.ts";
 
 /** No card is longer; stops a forged one from filling the memory. */
 const MAX_CARD_BYTES = 2 ** 20;
@@ -32,10 +32,8 @@ export function cardOf(name: string): ModelCard {
 
 /** @throws MedembedError "invalid-config" */
 export async function readCard(path: string): Promise<ModelCard> {
-  const { size } = await stat(path);
-  if (size > MAX_CARD_BYTES)
-    throw new MedembedError("invalid-config", `${path} has ${size} bytes, a card has at most ${MAX_CARD_BYTES}`);
-  const card = parseJson(await readFile(path, "utf8"), path);
+  const card = await readJson(path, MAX_CARD_BYTES);
+  if (!isObject(card)) throw new MedembedError("invalid-config", `${path} must hold a JSON object`);
   for (const key of ["name", "family", "defaultProfile"]) {
     if (typeof card[key] !== "string")
       throw new MedembedError("invalid-config", `${path}: "${key}" is missing or no string`);
@@ -49,12 +47,6 @@ export async function readCard(path: string): Promise<ModelCard> {
   return card as unknown as ModelCard;
 }
 
-function parseJson(text: string, path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch (cause) {
-    throw new MedembedError("invalid-config", `${path} is not JSON`, { cause });
-  }
-  throw new MedembedError("invalid-config", `${path} must hold a JSON object`);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MedembedError } from "../errors.ts";
+import { readJson } from "./read-text.ts";
 
 /** Its name, in a checkpoint beside `config.yaml` and in a bundle. */
 export const GOLDEN_FILE = "golden.json";
 /** A few vectors of a few kilobytes each. */
-const MAX_GOLDEN_BYTES = 4 * 2 ** 20;
+export const MAX_GOLDEN_BYTES = 4 * 2 ** 20;
 
 /** Vectors that the model's makers computed in another implementation, shipped as `golden.json` beside the weights. */
 export interface Golden {
@@ -21,11 +22,8 @@ export interface Golden {
 /** The golden vectors of a bundle, if its checkpoint had any. @throws MedembedError "invalid-config" */
 export async function readGolden(folder: string): Promise<Golden | undefined> {
   const path = join(folder, GOLDEN_FILE);
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return undefined;
-  if (found.size > MAX_GOLDEN_BYTES)
-    throw new MedembedError("invalid-config", `${path} has ${found.size} bytes, at most ${MAX_GOLDEN_BYTES} are read`);
-  const golden = parseJson(await readFile(path, "utf8"), path);
+  if (!(await stat(path).catch(() => undefined))) return undefined;
+  const golden = await readJson(path, MAX_GOLDEN_BYTES);
   if (!isGolden(golden)) {
     throw new MedembedError(
       "invalid-config",
@@ -33,14 +31,6 @@ export async function readGolden(folder: string): Promise<Golden | undefined> {
     );
   }
   return golden;
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new MedembedError("invalid-config", `${path} is not JSON`, { cause });
-  }
 }
 
 function isGolden(value: unknown): value is Golden {

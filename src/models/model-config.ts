@@ -2,7 +2,7 @@ import { parseDocument } from "yaml";
 import { MedembedError } from "../errors.ts";
 
 /** Larger than any published config by a factor of a hundred; stops a forged file from feeding the YAML parser for minutes. */
-const MAX_CONFIG_BYTES = 256 * 2 ** 10;
+export const MAX_CONFIG_BYTES = 256 * 2 ** 10;
 /** Guards against sizes that no machine could hold; the published model is at 2048 wide, 9 deep and 480 pixels. */
 const MAX_WIDTH = 16_384;
 const MAX_DEPTH = 256;

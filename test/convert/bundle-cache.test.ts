@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFile, cp, mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -250,4 +250,25 @@ test("an empty folder in the place of a bundle is told, not filled", async () =>
   await rm(place, { recursive: true });
   await mkdir(place);
   await assert.rejects(openCached(model, cacheFolder), { code: "corrupt-bundle" });
+});
+
+test("what a killed build left is swept away after a day, what is being built stays", async () => {
+  const { model, cacheFolder } = await setUp();
+  const { folder: built } = await openCached(model, cacheFolder);
+  await rm(built, { recursive: true });
+  const [abandoned, inWork, another] = [`${built}.building-1`, `${built}.building-2`, `${built}-x.building-3`];
+  for (const place of [abandoned, inWork, another]) await mkdir(place);
+  const longAgo = new Date(Date.now() - 25 * 3_600_000);
+  for (const place of [abandoned, another]) await utimes(place, longAgo, longAgo);
+
+  await openCached(model, cacheFolder);
+  const left = [built, inWork, another].map((path) => basename(path)).sort();
+  assert.deepEqual((await bundlesIn(cacheFolder)).sort(), left);
+});
+
+test("a file of the tokenizer that is far too long is refused before it is read", async () => {
+  const { model, cacheFolder } = await setUp();
+  await truncate(join(model, "language_model/clip/merges.txt"), 2 ** 31);
+  await assert.rejects(openCached(model, cacheFolder), { code: "invalid-vocabulary" });
+  assert.deepEqual(await bundlesIn(cacheFolder), []);
 });
