@@ -27,7 +27,7 @@ for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
 for (const { channels, passes, times } of cases) {
   times.sort((a, b) => a - b);
   const [min, median, max] = [0, Math.floor(times.length / 2), times.length - 1].map((at) =>
-    Number(times[at]!.toFixed(2)),
+    Number(times[at].toFixed(2)),
   );
   console.log(JSON.stringify({ channels, passes, rounds, minMs: min, medianMs: median, maxMs: max }));
 }

@@ -99,7 +99,7 @@ function readIndexed(view: DataView, header: Header, rowStart: (y: number) => nu
       if (!color) {
         throw new MedembedError("corrupt-image", `a pixel has color ${index}, the BMP palette has ${palette.length}`);
       }
-      for (let channel = 0; channel < channels; channel++) data[at++] = color[channel]!;
+      for (let channel = 0; channel < channels; channel++) data[at++] = color[channel];
     }
   }
   // Pillow takes the indices of a ramp of grays for the pixels themselves, and resizes them as such.
@@ -137,7 +137,7 @@ function readMasked(view: DataView, header: Header, rowStart: (y: number) => num
 }
 
 function readMasks(view: DataView, { headerBytes, bits, compression }: Header): readonly number[] {
-  if (compression === UNCOMPRESSED) return DEFAULT_MASKS[bits]!;
+  if (compression === UNCOMPRESSED) return DEFAULT_MASKS[bits];
   // The masks follow the first 40 bytes of the header, whether it counts them as its own or not.
   const start = FILE_HEADER_BYTES + 40;
   const count = headerBytes >= ALPHA_HEADER_BYTES ? 4 : 3;

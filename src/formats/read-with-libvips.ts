@@ -34,7 +34,7 @@ export const readPng = (bytes: Uint8Array): Promise<Image> =>
   read("PNG", bytes, ({ isPalette, bitsPerSample }) => ({
     isIndexed: isPalette || bitsPerSample === 1,
     // Colour types 4 and 6. Palettes and plain colours can be transparent too; Pillow's convert("RGB") ignores that.
-    hasAlpha: (bytes[25]! & 4) !== 0,
+    hasAlpha: (bytes[25] & 4) !== 0,
     appliesOrientation: false,
   }));
 
@@ -107,7 +107,7 @@ function takeBands<Samples extends Uint8Array | Uint16Array>(samples: Samples, b
   const count = samples.length / bands;
   const taken = samples.slice(0, count * kept.length) as Samples;
   for (let pixel = 0, at = 0; pixel < count; pixel++) {
-    for (const band of kept) taken[at++] = samples[pixel * bands + band]!;
+    for (const band of kept) taken[at++] = samples[pixel * bands + band];
   }
   return taken;
 }
@@ -116,8 +116,8 @@ function takeBands<Samples extends Uint8Array | Uint16Array>(samples: Samples, b
 function cmykToRgb(inks: Uint8Array, bands: number): Uint8Array {
   const rgb = new Uint8Array((inks.length / bands) * 3);
   for (let from = 0, at = 0; from < inks.length; from += bands) {
-    const light = 255 - inks[from + 3]!;
-    for (let ink = 0; ink < 3; ink++) rgb[at++] = light - multiply255(inks[from + ink]!, light);
+    const light = 255 - inks[from + 3];
+    for (let ink = 0; ink < 3; ink++) rgb[at++] = light - multiply255(inks[from + ink], light);
   }
   return rgb;
 }

@@ -25,7 +25,7 @@ export function bicubicWindows(inputLength: number, outputLength: number): Windo
     let sum = 0;
     for (let k = 0; k < weights.length; k++) {
       weights[k] = cubic((k + first - centre + 0.5) * (1 / stretch));
-      sum += weights[k]!;
+      sum += weights[k];
     }
     return { first, weights: weights.map((weight) => weight / sum) };
   });

@@ -16,7 +16,7 @@ function mapColors(picture: Raster, change: (color: number, alpha: number) => nu
   const data = picture.data.slice();
   for (let pixel = 0; pixel < data.length; pixel += channels) {
     const alphaAt = pixel + channels - 1;
-    for (let at = pixel; at < alphaAt; at++) data[at] = change(data[at]!, data[alphaAt]!);
+    for (let at = pixel; at < alphaAt; at++) data[at] = change(data[at], data[alphaAt]);
   }
   return { ...picture, data };
 }

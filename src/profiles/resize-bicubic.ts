@@ -62,7 +62,7 @@ export const plainPasses: Passes = {
 function weightedSum(samples: Uint8Array, start: number, step: number, weights: Int32Array): number {
   let sum = 1 << (WEIGHT_BITS - 1);
   for (let k = 0, at = start; k < weights.length; k++, at += step) {
-    sum = (sum + Math.imul(samples[at]!, weights[k]!)) | 0;
+    sum = (sum + Math.imul(samples[at], weights[k])) | 0;
   }
   return Math.min(255, Math.max(0, sum >> WEIGHT_BITS));
 }

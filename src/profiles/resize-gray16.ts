@@ -36,6 +36,6 @@ function resizeHeight({ width, data }: Gray16, windows: Window<Float64Array>[]):
 
 function weightedSum(samples: Uint16Array, start: number, step: number, weights: Float64Array): number {
   let sum = 0;
-  for (let k = 0, at = start; k < weights.length; k++, at += step) sum += samples[at]! * weights[k]!;
+  for (let k = 0, at = start; k < weights.length; k++, at += step) sum += samples[at] * weights[k];
   return Math.min(65535, Math.max(0, Math.floor(sum + 0.5)));
 }

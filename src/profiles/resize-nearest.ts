@@ -11,7 +11,7 @@ export function resizeNearest(image: Image, { width, height }: Size): Image {
   for (const row of rows) {
     for (const column of columns) {
       const from = (row * image.width + column) * channels;
-      for (let channel = 0; channel < channels; channel++) data[at++] = image.data[from + channel]!;
+      for (let channel = 0; channel < channels; channel++) data[at++] = image.data[from + channel];
     }
   }
   return { ...image, width, height, data } as Image;

@@ -7,9 +7,9 @@ export function toRgb({ channels, data }: Raster): Uint8Array {
   const isGray = channels < 3;
   const rgb = new Uint8Array((data.length / channels) * 3);
   for (let from = 0, at = 0; from < data.length; from += channels) {
-    rgb[at++] = data[from]!;
-    rgb[at++] = data[isGray ? from : from + 1]!;
-    rgb[at++] = data[isGray ? from : from + 2]!;
+    rgb[at++] = data[from];
+    rgb[at++] = data[isGray ? from : from + 1];
+    rgb[at++] = data[isGray ? from : from + 2];
   }
   return rgb;
 }

@@ -47,7 +47,7 @@ export class BytePairEncoder {
   #byteIdsOf(word: string): Int32Array {
     const bytes = Buffer.from(word, "utf8");
     const last = bytes.length - 1;
-    return new Int32Array(bytes).map((byte, position) => this.#byteIds[position === last ? 256 + byte : byte]!);
+    return new Int32Array(bytes).map((byte, position) => this.#byteIds[position === last ? 256 + byte : byte]);
   }
 
   /** Joins pairs in place; `symbols` is a linked list over the word's bytes, and the heap holds where which rank may apply. */
@@ -58,8 +58,8 @@ export class BytePairEncoder {
     const previous = new Int32Array(length).map((_, position) => position - 1);
     const candidates = new MinHeap();
     const propose = (position: number): void => {
-      if (position < 0 || next[position]! >= length) return;
-      const rank = this.#ranks.get(symbols[position]!, symbols[next[position]!]!);
+      if (position < 0 || next[position] >= length) return;
+      const rank = this.#ranks.get(symbols[position], symbols[next[position]]);
       if (rank >= 0) candidates.push(rank * length + position);
     };
     for (let position = 0; position < length; position++) propose(position);
@@ -73,14 +73,14 @@ export class BytePairEncoder {
         candidates.pop();
       }
       for (const position of step) {
-        const swallowed = next[position]!;
+        const swallowed = next[position];
         // An earlier merge may have used up either half since the pair was proposed.
         if (symbols[position] !== left[rank] || swallowed >= length || symbols[swallowed] !== right[rank]) continue;
-        symbols[position] = joined[rank]!;
+        symbols[position] = joined[rank];
         symbols[swallowed] = SWALLOWED;
-        next[position] = next[swallowed]!;
-        if (next[position]! < length) previous[next[position]!] = position;
-        propose(previous[position]!);
+        next[position] = next[swallowed];
+        if (next[position] < length) previous[next[position]] = position;
+        propose(previous[position]);
         propose(position);
       }
     }

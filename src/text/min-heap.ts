@@ -12,8 +12,8 @@ export class MinHeap {
     let hole = keys.length;
     while (hole > 0) {
       const parent = (hole - 1) >> 1;
-      if (keys[parent]! <= key) break;
-      keys[hole] = keys[parent]!;
+      if (keys[parent] <= key) break;
+      keys[hole] = keys[parent];
       hole = parent;
     }
     keys[hole] = key;
@@ -26,9 +26,9 @@ export class MinHeap {
     if (last === undefined || keys.length === 0) return;
     let hole = 0;
     for (let child = 1; child < keys.length; child = 2 * hole + 1) {
-      if (child + 1 < keys.length && keys[child + 1]! < keys[child]!) child++;
-      if (keys[child]! >= last) break;
-      keys[hole] = keys[child]!;
+      if (child + 1 < keys.length && keys[child + 1] < keys[child]) child++;
+      if (keys[child] >= last) break;
+      keys[hole] = keys[child];
       hole = child;
     }
     keys[hole] = last;

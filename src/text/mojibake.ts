@@ -62,7 +62,7 @@ export function fixMojibake(text: string): string {
 
 /** C1 controls mean what Windows-1252 has in their place, as in browsers. */
 export function fixStrayC1Controls(text: string): string {
-  return text.replace(/[\x80-\x9f]/g, (control) => WINDOWS_1252_C1[control.charCodeAt(0) - 0x80]!);
+  return text.replace(/[\x80-\x9f]/g, (control) => WINDOWS_1252_C1[control.charCodeAt(0) - 0x80]);
 }
 
 function repairOnce(text: string): string {

@@ -14,20 +14,20 @@ export class PairRanks {
     this.#merges = merges;
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * merges.left.length + 1))).fill(EMPTY);
     for (let rank = 0; rank < merges.left.length; rank++) {
-      this.#slots[this.#slotOf(merges.left[rank]!, merges.right[rank]!)] = rank; // the last of two equal lines counts
+      this.#slots[this.#slotOf(merges.left[rank], merges.right[rank])] = rank; // the last of two equal lines counts
     }
   }
 
   /** The rank of the merge of two ids, or -1. */
   get(left: number, right: number): number {
-    return this.#slots[this.#slotOf(left, right)]!;
+    return this.#slots[this.#slotOf(left, right)];
   }
 
   /** The slot that holds the pair, else the empty one where it belongs. */
   #slotOf(left: number, right: number): number {
     const mask = this.#slots.length - 1;
     let slot = (Math.imul(Math.imul(left, GOLDEN_RATIO) ^ right, GOLDEN_RATIO) >>> 8) & mask;
-    for (let rank = this.#slots[slot]!; rank !== EMPTY; rank = this.#slots[slot]!) {
+    for (let rank = this.#slots[slot]; rank !== EMPTY; rank = this.#slots[slot]) {
       if (this.#merges.left[rank] === left && this.#merges.right[rank] === right) break;
       slot = (slot + 1) & mask;
     }

@@ -46,8 +46,8 @@ export function parseMerges(mergesTxt: string, vocabulary: ReadonlyMap<string, n
   const right: number[] = [];
   const joined: number[] = [];
   const lines = mergesTxt.split(/\r?\n/);
-  for (let index = lines[0]!.startsWith("#version") ? 1 : 0; index < lines.length; index++) {
-    const line = lines[index]!;
+  for (let index = lines[0].startsWith("#version") ? 1 : 0; index < lines.length; index++) {
+    const line = lines[index];
     if (line === "") continue;
     const space = line.indexOf(" ");
     if (space <= 0 || space === line.length - 1 || line.includes(" ", space + 1)) {

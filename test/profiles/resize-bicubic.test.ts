@@ -49,5 +49,5 @@ for (const [name, passes] of Object.entries({ plain: plainPasses, simd: simdPass
 }
 
 function withEdges(noise: Uint8Array, edges: number[]): Uint8Array {
-  return noise.map((value, at) => (value & 1 ? edges[at % edges.length]! : value));
+  return noise.map((value, at) => (value & 1 ? edges[at % edges.length] : value));
 }

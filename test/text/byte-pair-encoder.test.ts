@@ -18,7 +18,7 @@ function build(merges: readonly string[]) {
   const order = [...symbols];
   const vocabulary = parseVocabulary(JSON.stringify(Object.fromEntries(order.map((symbol, id) => [symbol, id]))));
   const encoder = new BytePairEncoder(vocabulary, parseMerges(merges.join("\n"), vocabulary));
-  return (word: string) => encoder.encode(word).map((id) => order[id]!);
+  return (word: string) => encoder.encode(word).map((id) => order[id]);
 }
 
 /** The definition, as slow as it reads: each step joins all occurrences of the best pair, from the left. */
@@ -31,8 +31,8 @@ function encodeNaively(word: string, merges: readonly string[]): string[] {
     if (best === Number.POSITIVE_INFINITY) return symbols;
     const joined: string[] = [];
     for (let index = 0; index < symbols.length; index++) {
-      if (`${symbols[index]} ${symbols[index + 1]}` === merges[best]) joined.push(symbols[index]! + symbols[++index]!);
-      else joined.push(symbols[index]!);
+      if (`${symbols[index]} ${symbols[index + 1]}` === merges[best]) joined.push(symbols[index] + symbols[++index]);
+      else joined.push(symbols[index]);
     }
     symbols = joined;
   }
