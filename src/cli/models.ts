@@ -18,16 +18,30 @@ export const models: Run = async (_args, options) => {
   }
   for (const { name, isDefault, weightsBytes, ...card } of cards) {
     console.log(`${name}${isDefault ? " (default)" : ""}, ${(weightsBytes / 1e6).toFixed(1)} MB of weights`);
-    for (const [key, value] of Object.entries(card)) console.log(`  ${key}: ${inWords(value)}`);
+    for (const line of entryLines(card)) console.log(`  ${line}`);
   }
   return 0;
 };
 
-/** A value of a card on one line, or as a list below its key. */
+/** A card for people: scalars and flat objects on one line, lists and nested objects indented below their key. */
+function entryLines(entries: object): string[] {
+  return Object.entries(entries).flatMap(([key, value]) => {
+    if (isFlat(value)) return [`${key}: ${inWords(value)}`];
+    const below = Array.isArray(value) ? value.map((item) => `- ${inWords(item)}`) : entryLines(value);
+    return [`${key}:`, ...below.map((line) => `  ${line}`)];
+  });
+}
+
+function isFlat(value: unknown): boolean {
+  if (Array.isArray(value)) return false;
+  return (
+    typeof value !== "object" || value === null || Object.values(value).every((inner) => typeof inner !== "object")
+  );
+}
+
 function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => `\n    - ${inWords(item)}`).join("");
   if (typeof value !== "object" || value === null) return String(value ?? "-");
   return Object.entries(value)
-    .map(([key, inner]) => `${key} ${inWords(inner)}`)
+    .map(([key, inner]) => `${key} ${inner ?? "-"}`)
     .join(", ");
 }
