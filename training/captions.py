@@ -3,10 +3,12 @@
 A concept is (modality, anatomy, finding), any of which may be None: "x-ray", "chest", "x-ray chest", "x-ray chest pneumonia",
 "pneumonia". A picture makes a concept true, false or, where its source did not look for the finding, unknown.
 """
+import json
 import random
+from pathlib import Path
 from typing import NamedTuple
 
-XRAY, CT, MRI, US = "x-ray", "computed tomography", "magnetic resonance imaging", "ultrasound"
+XRAY, CT, MRI = "x-ray", "computed tomography", "magnetic resonance imaging"
 SMEAR, DERMOSCOPY, FUNDUS = "blood smear microscopy", "dermoscopy", "fundus photography"
 ENDOSCOPY, HISTOLOGY = "endoscopy", "histopathology"
 
@@ -20,128 +22,23 @@ class Label(NamedTuple):
     unsure: tuple = ()
 
 
-def red_cell(*findings):
-    return Label(SMEAR, "red blood cell", findings)
+def read_tables():
+    """LABELS: {(dataset, label): Label}; WORDS: {concept: the ways to say it}. `labels.json` is read by the benchmarks, too."""
+    tables = json.loads(Path(__file__).with_name("labels.json").read_text())
+    labels = {
+        (row["dataset"], row["label"]): Label(
+            row["modality"],
+            row["anatomy"],
+            None if row["findings"] is None else tuple(row["findings"]),
+            tuple(row.get("unsure", ())),
+        )
+        for row in tables["labels"]
+    }
+    return labels, {concept: tuple(words) for concept, words in tables["words"].items()}
 
-
-LABELS = {
-    ("bccd", "blood smear with white blood cell"): Label(SMEAR, "blood", ("white blood cell",)),
-    ("brain-tumor-mri", "glioma"): Label(MRI, "brain", ("glioma", "brain tumor")),
-    ("brain-tumor-mri", "meningioma"): Label(MRI, "brain", ("meningioma", "brain tumor")),
-    ("brain-tumor-mri", "pituitary"): Label(MRI, "brain", ("pituitary tumor", "brain tumor")),
-    ("brain-tumor-mri", "no tumor"): Label(MRI, "brain", ("no tumor", "normal")),
-    ("busi", "benign"): Label(US, "breast", ("benign",)),
-    ("busi", "malignant"): Label(US, "breast", ("malignant",)),
-    ("busi", "normal"): Label(US, "breast", ("normal",)),
-    ("chula-rbc12", "burr cell"): red_cell("burr cell"),
-    ("chula-rbc12", "elliptocyte"): red_cell("elliptocyte"),
-    ("chula-rbc12", "hypochromia"): red_cell("hypochromia"),
-    ("chula-rbc12", "macrocyte"): red_cell("macrocyte"),
-    ("chula-rbc12", "microcyte"): red_cell("microcyte"),
-    ("chula-rbc12", "normal cell"): red_cell("normal cell", "normal"),
-    ("chula-rbc12", "ovalocyte"): red_cell("ovalocyte"),
-    ("chula-rbc12", "schistocyte"): red_cell("schistocyte"),
-    ("chula-rbc12", "spherocyte"): red_cell("spherocyte"),
-    ("chula-rbc12", "stomatocyte"): red_cell("stomatocyte"),
-    ("chula-rbc12", "target cell"): red_cell("target cell"),
-    ("chula-rbc12", "teardrop"): red_cell("teardrop"),
-    ("endotect-polyp", "polyp"): Label(ENDOSCOPY, "colon", ("polyp",)),
-    ("endotect-polyp", "ulcerative colitis"): Label(ENDOSCOPY, "colon", ("ulcerative colitis",)),
-    ("idrid-seg", "diabetic retinopathy"): Label(FUNDUS, "eye", ("diabetic retinopathy",)),
-    ("iq-othnccd-lung-ct", "benign"): Label(CT, "chest", ("benign",)),
-    ("iq-othnccd-lung-ct", "malignant"): Label(CT, "chest", ("malignant", "lung cancer")),
-    ("iq-othnccd-lung-ct", "normal"): Label(CT, "chest", ("normal",)),
-    ("isic9-derm", "actinic keratosis"): Label(DERMOSCOPY, "skin", ("actinic keratosis",), ("benign", "malignant")),
-    ("isic9-derm", "dermatofibroma"): Label(DERMOSCOPY, "skin", ("dermatofibroma", "benign")),
-    ("isic9-derm", "melanoma"): Label(DERMOSCOPY, "skin", ("melanoma", "malignant")),
-    ("isic9-derm", "nevus"): Label(DERMOSCOPY, "skin", ("nevus", "benign"), ("normal",)),
-    ("isic9-derm", "seborrheic keratosis"): Label(DERMOSCOPY, "skin", ("seborrheic keratosis", "benign")),
-    ("isic9-derm", "squamous cell carcinoma"): Label(DERMOSCOPY, "skin", ("squamous cell carcinoma", "malignant")),
-    ("kermany-cxr", "bacterial pneumonia"): Label(XRAY, "chest", ("bacterial pneumonia", "pneumonia")),
-    ("kermany-cxr", "viral pneumonia"): Label(XRAY, "chest", ("viral pneumonia", "pneumonia")),
-    ("kermany-cxr", "normal"): Label(XRAY, "chest", ("normal", "no pneumonia")),
-    ("lc25000-colon", "benign colon tissue"): Label(HISTOLOGY, "colon", ("benign tissue", "benign"), ("normal",)),
-    ("lc25000-colon", "colon adenocarcinoma"): Label(HISTOLOGY, "colon", ("adenocarcinoma", "malignant")),
-    ("lc25000-lung", "benign lung tissue"): Label(HISTOLOGY, "lung", ("benign tissue", "benign"), ("normal",)),
-    ("lc25000-lung", "lung adenocarcinoma"): Label(HISTOLOGY, "lung", ("adenocarcinoma", "malignant", "lung cancer")),
-    ("lc25000-lung", "lung squamous cell carcinoma"): Label(
-        HISTOLOGY, "lung", ("squamous cell carcinoma", "malignant", "lung cancer")
-    ),
-    ("medical-mnist-64", "AbdomenCT"): Label(CT, "abdomen"),
-    ("medical-mnist-64", "ChestCT"): Label(CT, "chest"),
-    ("medical-mnist-64", "HeadCT"): Label(CT, "brain"),
-    ("medical-mnist-64", "BreastMRI"): Label(MRI, "breast"),
-    ("medical-mnist-64", "CXR"): Label(XRAY, "chest"),
-    ("medical-mnist-64", "Hand"): Label(XRAY, "hand"),
-    ("pocus-lung", "bacterial pneumonia"): Label(US, "lung", ("bacterial pneumonia", "pneumonia")),
-    ("pocus-lung", "viral pneumonia"): Label(US, "lung", ("viral pneumonia", "pneumonia")),
-    ("pocus-lung", "covid"): Label(US, "lung", ("covid-19",), ("pneumonia", "viral pneumonia")),
-    ("pocus-lung", "healthy"): Label(US, "lung", ("normal", "no pneumonia")),
-}
 
 # The first way to say a thing is the one evaluation prompts with.
-WORDS = {
-    XRAY: ("x-ray", "xray", "radiograph", "xr", "plain film"),
-    CT: ("computed tomography", "ct", "ct scan", "cat scan"),
-    MRI: ("magnetic resonance imaging", "mri", "mr", "magnetic resonance", "mri scan"),
-    US: ("ultrasound", "sonography", "us", "sonogram", "echography"),
-    SMEAR: ("blood smear microscopy", "blood smear", "peripheral blood smear", "microscopy of a blood smear", "blood film"),
-    DERMOSCOPY: ("dermoscopy", "dermatoscopy", "dermoscopic image", "dermatology"),
-    FUNDUS: ("fundus photography", "fundus photograph", "retinal photograph", "ophthalmoscopy", "color fundus image"),
-    ENDOSCOPY: ("endoscopy", "endoscopic image", "endoscope view"),
-    HISTOLOGY: (
-        "histopathology", "h&e microscopy", "histology", "pathology slide", "hematoxylin and eosin stain", "tissue microscopy"
-    ),
-    "blood": ("blood", "peripheral blood", "blood cells"),
-    "brain": ("brain", "head", "cranium", "skull"),
-    "breast": ("breast", "mammary gland"),
-    "red blood cell": ("red blood cell", "red cell", "erythrocyte", "rbc"),
-    "colon": ("colon", "large bowel", "large intestine", "colorectal"),
-    "eye": ("eye", "retina", "ocular fundus"),
-    "chest": ("chest", "thorax", "thoracic"),
-    "skin": ("skin", "skin lesion", "cutaneous"),
-    "lung": ("lung", "lungs", "pulmonary"),
-    "abdomen": ("abdomen", "abdominal", "belly"),
-    "hand": ("hand", "hand and wrist", "fingers"),
-    "normal": ("no finding", "normal", "healthy", "no abnormality", "unremarkable", "no disease", "normal appearance"),
-    "no pneumonia": ("no pneumonia", "without pneumonia", "clear lungs", "no consolidation"),
-    "pneumonia": ("pneumonia", "lung infection", "pulmonary infection", "pneumonic infiltrate"),
-    "bacterial pneumonia": ("bacterial pneumonia", "bacterial lung infection", "pneumonia caused by bacteria"),
-    "viral pneumonia": ("viral pneumonia", "viral lung infection", "pneumonia caused by a virus"),
-    "covid-19": ("covid-19", "covid", "covid-19 pneumonia", "sars-cov-2 infection"),
-    "brain tumor": ("brain tumor", "brain tumour", "tumor", "intracranial mass", "intracranial neoplasm"),
-    "glioma": ("glioma", "glial tumor", "glioma tumour"),
-    "meningioma": ("meningioma", "meningeal tumor", "meningioma tumour"),
-    "pituitary tumor": ("pituitary tumor", "pituitary", "pituitary adenoma", "tumour of the pituitary gland"),
-    "no tumor": ("no tumor", "no tumour", "without tumor", "no mass"),
-    "benign": ("benign", "benign lesion", "benign mass", "not cancer", "harmless lesion"),
-    "malignant": ("malignant", "malignant lesion", "malignant tumor", "cancer", "malignancy"),
-    "lung cancer": ("lung cancer", "lung carcinoma", "malignant lung tumour"),
-    "adenocarcinoma": ("adenocarcinoma", "glandular carcinoma", "adenocarcinoma tissue"),
-    "squamous cell carcinoma": ("squamous cell carcinoma", "squamous carcinoma", "epidermoid carcinoma"),
-    "benign tissue": ("benign tissue", "non-cancerous tissue", "tissue without tumor"),
-    "white blood cell": ("white blood cell", "leukocyte", "wbc", "blood smear with white blood cell"),
-    "normal cell": ("normal cell", "normal red cell", "normal erythrocyte", "normocyte"),
-    "burr cell": ("burr cell", "echinocyte", "crenated cell"),
-    "elliptocyte": ("elliptocyte", "elliptical red cell", "elongated cell"),
-    "hypochromia": ("hypochromia", "hypochromic cell", "pale red cell"),
-    "macrocyte": ("macrocyte", "large red cell", "macrocytic cell"),
-    "microcyte": ("microcyte", "small red cell", "microcytic cell"),
-    "ovalocyte": ("ovalocyte", "oval red cell", "egg-shaped cell"),
-    "schistocyte": ("schistocyte", "fragmented red cell", "helmet cell"),
-    "spherocyte": ("spherocyte", "spherical red cell", "spherocytic cell"),
-    "stomatocyte": ("stomatocyte", "mouth-shaped red cell", "stomatocytic cell"),
-    "target cell": ("target cell", "codocyte", "bull's-eye cell"),
-    "teardrop": ("teardrop", "teardrop cell", "dacrocyte", "tear drop cell"),
-    "polyp": ("polyp", "colon polyp", "colorectal polyp"),
-    "ulcerative colitis": ("ulcerative colitis", "colitis", "inflammatory bowel disease"),
-    "diabetic retinopathy": ("diabetic retinopathy", "retinopathy", "diabetic eye disease"),
-    "actinic keratosis": ("actinic keratosis", "solar keratosis"),
-    "dermatofibroma": ("dermatofibroma", "fibrous histiocytoma"),
-    "melanoma": ("melanoma", "malignant melanoma", "black skin cancer"),
-    "nevus": ("nevus", "mole", "melanocytic nevus", "benign mole"),
-    "seborrheic keratosis": ("seborrheic keratosis", "seborrhoeic keratosis", "seborrheic wart"),
-}
+LABELS, WORDS = read_tables()
 
 # Short names of a modality and an anatomy together.
 NICKNAMES = {

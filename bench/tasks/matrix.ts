@@ -1,0 +1,98 @@
+/** Rows of equal length, one behind the other. @property values [rows, columns] */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array;
+}
+
+export function takeRows({ columns, values }: Matrix, rows: ArrayLike<number>): Matrix {
+  const taken = new Float32Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i++) {
+    taken.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
+  }
+  return { rows: rows.length, columns, values: taken };
+}
+
+/** The vectors as rows. @param columns their length, for a list without any */
+export function stack(vectors: readonly Float32Array[], columns = vectors[0]?.length ?? 0): Matrix {
+  const values = new Float32Array(vectors.length * columns);
+  for (const [i, vector] of vectors.entries()) values.set(vector, i * columns);
+  return { rows: vectors.length, columns, values };
+}
+
+/** The inner products of all rows: a [m, columns], b [n, columns] → [m, n]; of unit vectors, their cosines. */
+export function innerProducts(a: Matrix, b: Matrix): Matrix {
+  const values = new Float32Array(a.rows * b.rows);
+  for (let i = 0; i < a.rows; i++) innerProductsOfRow(a, i, b, values.subarray(i * b.rows, (i + 1) * b.rows));
+  return { rows: a.rows, columns: b.rows, values };
+}
+
+/** One row of `innerProducts`, four at a time, so that each number of `a` is read once for four products. */
+export function innerProductsOfRow(a: Matrix, row: number, b: Matrix, products: Float32Array): void {
+  const { columns } = a;
+  const [x, y] = [a.values, b.values];
+  const start = row * columns;
+  let j = 0;
+  for (; j + 4 <= b.rows; j += 4) {
+    const [j0, j1, j2, j3] = [j * columns, (j + 1) * columns, (j + 2) * columns, (j + 3) * columns];
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let k = 0; k < columns; k++) {
+      const value = x[start + k];
+      s0 += value * y[j0 + k];
+      s1 += value * y[j1 + k];
+      s2 += value * y[j2 + k];
+      s3 += value * y[j3 + k];
+    }
+    products[j] = s0;
+    products[j + 1] = s1;
+    products[j + 2] = s2;
+    products[j + 3] = s3;
+  }
+  for (; j < b.rows; j++) {
+    let sum = 0;
+    for (let k = 0; k < columns; k++) sum += x[start + k] * y[j * columns + k];
+    products[j] = sum;
+  }
+}
+
+/** The column of the largest value of each row; the first of equals. */
+export function argmaxRows({ rows, columns, values }: Matrix): Int32Array {
+  const best = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 1; j < columns; j++) {
+      if (values[i * columns + j] > values[i * columns + best[i]]) best[i] = j;
+    }
+  }
+  return best;
+}
+
+/** The softmax of each row times `scale`. */
+export function softmaxRows({ rows, columns, values }: Matrix, scale = 1): Matrix {
+  const shares = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns);
+    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += shares[i * columns + j] = Math.exp(scale * (row[j] - largest));
+    for (let j = 0; j < columns; j++) shares[i * columns + j] /= sum;
+  }
+  return { rows, columns, values: shares };
+}
+
+/**
+ * log(p / (1 - p)) of the softmax p of each row times `scale`: orders rows as p does, but is not rounded to 1 where p is.
+ */
+export function logOddsRows({ rows, columns, values }: Matrix, scale = 1): Matrix {
+  const logOdds = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns);
+    for (let j = 0; j < columns; j++) {
+      let largest = Number.NEGATIVE_INFINITY;
+      for (let k = 0; k < columns; k++) if (k !== j) largest = Math.max(largest, row[k]);
+      let sum = 0;
+      for (let k = 0; k < columns; k++) if (k !== j) sum += Math.exp(scale * (row[k] - largest));
+      logOdds[i * columns + j] = scale * (row[j] - largest) - Math.log(sum);
+    }
+  }
+  return { rows, columns, values: logOdds };
+}

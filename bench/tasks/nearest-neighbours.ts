@@ -1,0 +1,67 @@
+import { innerProductsOfRow, type Matrix } from "./matrix.ts";
+
+/** The places of the nearest rows, nearest first; -1 where there are fewer. @property places [queries, count] */
+export interface Neighbours {
+  readonly count: number;
+  readonly places: Int32Array;
+}
+
+export interface NeighbourOptions {
+  readonly count: number;
+  /** Groups of the queries and of the gallery: a query finds no row of its own group. */
+  readonly apart?: { readonly queries: readonly string[]; readonly gallery: readonly string[] };
+}
+
+/** For each query the rows of the gallery with the largest inner product; the first of equals. */
+export function nearestNeighbours(queries: Matrix, gallery: Matrix, { count, apart }: NeighbourOptions): Neighbours {
+  const places = new Int32Array(queries.rows * count).fill(-1);
+  const products = new Float32Array(gallery.rows);
+  const best = new Float64Array(count);
+  for (let query = 0; query < queries.rows; query++) {
+    innerProductsOfRow(queries, query, gallery, products);
+    const own = places.subarray(query * count, (query + 1) * count);
+    best.fill(Number.NEGATIVE_INFINITY);
+    for (let row = 0; row < gallery.rows; row++) {
+      if (products[row] <= best[count - 1]) continue;
+      if (apart && apart.queries[query] === apart.gallery[row]) continue;
+      let place = count - 1;
+      for (; place > 0 && products[row] > best[place - 1]; place--) {
+        best[place] = best[place - 1];
+        own[place] = own[place - 1];
+      }
+      best[place] = products[row];
+      own[place] = row;
+    }
+  }
+  return { count, places };
+}
+
+/**
+ * The share of the neighbours that have each label; between equal shares the nearer neighbours decide.
+ * @param labels of the gallery @returns [queries, classes]
+ */
+export function neighbourVotes({ count, places }: Neighbours, labels: ArrayLike<number>, classes: number): Matrix {
+  const rows = places.length / count;
+  const values = new Float32Array(rows * classes);
+  for (let i = 0; i < places.length; i++) {
+    if (places[i] < 0) continue;
+    const nearness = 2 ** -(i % count); // more than all that follow together
+    values[Math.floor(i / count) * classes + labels[places[i]]] += (1 + nearness / 4) / count;
+  }
+  return { rows, columns: classes, values };
+}
+
+/**
+ * Retrieval precision at k: the share of each query's k neighbours that have its label.
+ * @returns [queries]
+ */
+export function precisionAtK(
+  { count, places }: Neighbours,
+  queryLabels: ArrayLike<number>,
+  galleryLabels: ArrayLike<number>,
+): Float64Array {
+  return Float64Array.from({ length: queryLabels.length }, (_, query) => {
+    const own = places.subarray(query * count, (query + 1) * count);
+    return own.filter((place) => place >= 0 && galleryLabels[place] === queryLabels[query]).length / count;
+  });
+}

@@ -1,0 +1,61 @@
+import type { TextSide } from "./encoder.ts";
+import { argmaxRows, innerProducts, type Matrix, stack } from "./matrix.ts";
+import type { ParaphraseFigures } from "./results.ts";
+import type { TaskClass } from "./tasks.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** The vectors of the prompts, one a class: [classes, dimensions]. */
+export async function embedTexts(text: TextSide, texts: readonly string[]): Promise<Matrix> {
+  return stack(await Promise.all(texts.map((prompt) => text.embedText(prompt))));
+}
+
+/** Other words in place of a class's last concept. */
+interface Paraphrase {
+  readonly classNumber: number;
+  readonly prompt: string;
+}
+
+export function paraphrasesOf(
+  classes: readonly TaskClass[],
+  vocabulary: Vocabulary,
+  words: Readonly<Record<string, readonly string[]>>,
+): Paraphrase[] {
+  return classes.flatMap(({ concepts }, classNumber) => {
+    const canonical = vocabulary.promptOf(concepts.slice(0, -1));
+    return (words[concepts.at(-1) ?? ""] ?? []).map((other) => ({
+      classNumber,
+      prompt: `${canonical} ${other}`.trim(),
+    }));
+  });
+}
+
+/**
+ * Whether the answers depend on the words: each paraphrase in turn takes the place of its canonical prompt.
+ * @param images [rows, dimensions] @param labels [rows] @param prompts [classes, dimensions]
+ * @param paraphrases [paraphrases, dimensions], vectors of `of`
+ */
+export function compareParaphrases(
+  { images, labels, prompts }: { images: Matrix; labels: Int32Array; prompts: Matrix },
+  of: readonly Paraphrase[],
+  paraphrases: Matrix,
+): ParaphraseFigures {
+  const nearest = argmaxRows(innerProducts(paraphrases, prompts));
+  const scores = innerProducts(images, prompts);
+  const canonical = argmaxRows(scores);
+  const cosines = innerProducts(images, paraphrases);
+  let [pictures, unchangedTop1] = [0, 0];
+  for (const [place, { classNumber }] of of.entries()) {
+    const changed = { ...scores, values: scores.values.slice() };
+    for (let row = 0; row < images.rows; row++) {
+      changed.values[row * prompts.rows + classNumber] = cosines.values[row * of.length + place];
+    }
+    const guesses = argmaxRows(changed);
+    for (let row = 0; row < images.rows; row++) {
+      if (labels[row] !== classNumber) continue;
+      pictures++;
+      if (guesses[row] === canonical[row]) unchangedTop1++;
+    }
+  }
+  const nearestToOwn = of.filter(({ classNumber }, place) => nearest[place] === classNumber).length;
+  return { paraphrases: of.length, nearestToOwn, pictures, unchangedTop1 };
+}
