@@ -24,8 +24,21 @@ def read_split(folder, split, size):
                 place = places.get((shard, member.name))
                 if place is not None:
                     image = Image.open(io.BytesIO(tar.extractfile(member).read()))
-                    pictures[place] = pixels(image.convert("RGB").resize((size, size), Image.BICUBIC))
+                    pictures[place] = pixels(resize(image.convert("RGB"), (size, size)))
     return rows, pictures
+
+
+def resize(image, size):
+    """Pillow's bicubic to (width, height), rows before columns.
+
+    So did Pillow up to 12, and so does the product; Pillow 13 begins with the columns where these shrink much more than the rows.
+    """
+    if image.size == tuple(size):
+        return image.copy()
+    premultiplied = {"LA": "La", "RGBA": "RGBa"}.get(image.mode, image.mode)
+    width, height = size
+    wide = image.convert(premultiplied).resize((width, image.height), Image.BICUBIC)
+    return wide.resize((width, height), Image.BICUBIC).convert(image.mode)
 
 
 def pixels(image):
@@ -33,6 +46,6 @@ def pixels(image):
     return torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
 
 
-def normalise(x):
+def normalise(x, mean=MEAN, std=STD):
     """Pixels 0..255 -> what the image tower reads."""
-    return (x / 255 - MEAN) / STD
+    return (x / 255 - mean) / std

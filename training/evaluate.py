@@ -8,15 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import torch
-import yaml
-from safetensors.torch import load_file
 
 from .captions import LABELS, prompt
 from .data import normalise, read_split
-from .model import MedImageInsight
-from .tokenizer import Tokenizer
-
-TOKENIZER = "language_model/clip_tokenizer_4.16.2"
+from .model_folder import load
 
 
 @torch.no_grad()
@@ -59,21 +54,13 @@ def balanced_accuracy(guesses, truths):
     return sum(recalls) / len(recalls)
 
 
-def load(folder):
-    """The model of an official folder, in eval mode, and its tokenizer."""
-    config = yaml.safe_load((folder / "config.yaml").read_text())
-    model = MedImageInsight(config).eval()
-    [weights] = (folder / "vision_model").glob("*.safetensors")
-    model.load_state_dict(load_file(weights), strict=True)
-    return model, Tokenizer(folder / TOKENIZER), config["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     args = parser.parse_args()
-    model, tokenizer, size = load(args.model)
+    model, tokenizer, config = load(args.model)
+    size = config["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
     figures = evaluate(model, tokenizer, *read_split(args.data, "val", size))
     card = json.loads((args.model / "card.json").read_text())
     card["evaluation"] = {"split": "val: groups of the training sources that were not trained on", "tasks": figures}

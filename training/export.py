@@ -1,16 +1,20 @@
-"""Writes the averaged weights of a checkpoint as a model folder in the official layout, half precision, with its card.
+"""Writes the averaged weights of a checkpoint as a model folder in the official layout, with its card.
 
 python -m training.export --checkpoint RUN/checkpoint.pt --out models/medembed-nano
+python -m training.export --checkpoint RUN/checkpoint.pt --model FOLDER --out OUT [--dtype float16] [--name NAME]
+
+The second is for `finetune`: FOLDER is the model it began with. OUT has FOLDER's file names, and must not be there yet.
 """
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import torch
 import yaml
-from safetensors.torch import save_file
 
 from .captions import LABELS
+from .model_folder import DTYPES, dtype_of, locate, sha256, weights_in, write_weights
 
 CARD = {
     "name": "medembed-nano",
@@ -68,19 +72,60 @@ def card(state):
     return {**CARD, "knows": known(state["counts"]), "doesNotKnow": DOES_NOT_KNOW, "training": training, "limits": LIMITS}
 
 
+def export_nano(state, out):
+    write_weights(out / "vision_model" / "medembed-nano.safetensors", state["average"], "float16")
+    (out / "config.yaml").write_text(yaml.safe_dump(state["config"], sort_keys=False))
+    (out / "card.json").write_text(json.dumps(card(state), indent=2) + "\n")
+
+
+def export_finetuned(state, model, out, dtype=None, name=None):
+    """Everything of `model` but its weights, and what held for those only. `dtype`: None for the one `model` is stored in."""
+    base = locate(model)
+    if sha256(base.weights) != state["finetuned"]["baseWeights"]:
+        raise ValueError(f"{base.weights} is not what this checkpoint was fine-tuned from")
+    if out.exists():
+        raise FileExistsError(f"{out} is there already")
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    tokenizer = base.tokenizer.relative_to(base.root)
+    for file in ["vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json"]:
+        if (base.tokenizer / file).is_file():
+            (part / tokenizer).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(base.tokenizer / file, part / tokenizer / file)
+    void = {"card.json", "golden.json", *(path.name for path in weights_in(base.root))}
+    for path in base.root.iterdir():  # config.yaml, the licence, the attribution
+        if path.is_file() and path.name not in void:
+            shutil.copyfile(path, part / path.name)
+    write_weights(part / base.weights.relative_to(base.root), state["average"], dtype or dtype_of(base.weights))
+    (part / "card.json").write_text(json.dumps(finetuned_card(state, base.root, model.resolve().name, name), indent=2) + "\n")
+    part.replace(out)
+
+
+def finetuned_card(state, root, folder_name, name):
+    """The card of `root`, less the figures that were measured with its weights. The published model has none."""
+    bare = {"name": folder_name, "family": "medimageinsight", "defaultProfile": "mi2-service"}
+    old = json.loads((root / "card.json").read_text()) if (root / "card.json").is_file() else bare
+    kept = {key: value for key, value in old.items() if key not in ("evaluation", "fidelity")}
+    done = {"base": old["name"], **state["finetuned"], "steps": state["step"], "seconds": round(state["seconds"])}
+    profile = state["finetuned"]["profile"]
+    return {**kept, "name": name or f"{old['name']}-finetuned", "defaultProfile": profile, "finetuned": done}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", type=Path, help="of a fine-tuned checkpoint: the folder it began with")
+    parser.add_argument("--dtype", choices=DTYPES, help="of a fine-tuned checkpoint: instead of its model's")
+    parser.add_argument("--name", help="of a fine-tuned checkpoint: instead of its model's with -finetuned")
     args = parser.parse_args()
-    state = torch.load(args.checkpoint)
-    (args.out / "vision_model").mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.half().contiguous() for name, tensor in state["average"].items()}
-    weights_file = args.out / "vision_model" / "medembed-nano.safetensors"
-    save_file(weights, weights_file)
-    weights_file.chmod(0o644)
-    (args.out / "config.yaml").write_text(yaml.safe_dump(state["config"], sort_keys=False))
-    (args.out / "card.json").write_text(json.dumps(card(state), indent=2) + "\n")
+    state = torch.load(args.checkpoint, map_location="cpu", mmap=True)
+    if ("finetuned" in state) != (args.model is not None):
+        parser.error("--model goes with the checkpoints of training.finetune, and only with those")
+    if args.model:
+        export_finetuned(state, args.model, args.out, args.dtype, args.name)
+    else:
+        export_nano(state, args.out)
 
 
 if __name__ == "__main__":

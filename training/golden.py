@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .data import normalise, pixels
-from .evaluate import load
+from .data import normalise, pixels, resize
+from .model_folder import load
 
 TEXTS = ["x-ray chest pneumonia", "magnetic resonance imaging brain glioma"]
 TOLERANCE = 5e-6  # float32 noise of a tower this small is below 2e-6
@@ -30,14 +30,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
     folder = parser.parse_args().model
-    model, tokenizer, size = load(folder)
+    model, tokenizer, config = load(folder)
+    size = config["IMAGE_ENCODER"]["IMAGE_SIZE"]
     images, texts = [], []
     with torch.no_grad():
         for shape in [(150, 200, 3), (90, 61, 1)]:
             image = Image.fromarray(picture(*shape))
             png = io.BytesIO()
             image.save(png, "PNG")
-            resized = pixels(image.convert("RGB").resize((size, size), Image.BICUBIC))
+            resized = pixels(resize(image.convert("RGB"), size))
             vector = model.encode_image(normalise(resized[None].float()))[0]
             images.append({"png": base64.b64encode(png.getvalue()).decode(), "vector": vector.tolist()})
         for text in TEXTS:

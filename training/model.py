@@ -91,28 +91,36 @@ class FeedForward(nn.Module):
 
 
 class Residual(nn.Module):
-    """x + fn(norm(x)); a convolution has no norm and reads the map channels first."""
+    """x + fn(norm(x)); a convolution has no norm and reads the map channels first.
 
-    def __init__(self, fn, width=None):
+    In training mode, a share `drop` of the pictures goes without fn, and the others take more of it.
+    """
+
+    def __init__(self, fn, width=None, drop=0.0):
         super().__init__()
         self.norm = nn.LayerNorm(width) if width else None
         self.fn = fn
+        self.drop = drop
 
     def forward(self, x):
         if self.norm is None:
             return x + self.fn(x)
-        return x + channels_first(self.fn(self.norm(channels_last(x))))
+        change = channels_first(self.fn(self.norm(channels_last(x))))
+        if self.training and self.drop:
+            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.drop
+            change = change * kept / (1 - self.drop)
+        return x + change
 
 
 class Block(nn.Module):
     """Convolution, attention, convolution, feed-forward, each residual."""
 
-    def __init__(self, width, attention_name, attention):
+    def __init__(self, width, attention_name, attention, drop):
         super().__init__()
         self.conv1 = Residual(PositionConv(width))
-        self.add_module(attention_name, Residual(attention, width))
+        self.add_module(attention_name, Residual(attention, width, drop))
         self.conv2 = Residual(PositionConv(width))
-        self.ffn = Residual(FeedForward(width), width)
+        self.ffn = Residual(FeedForward(width), width, drop)
 
     def forward(self, x):
         for layer in self.children():
@@ -123,25 +131,30 @@ class Block(nn.Module):
 class Unit(nn.Module):
     """A spatial block, then a channel block."""
 
-    def __init__(self, width, heads, groups, window):
+    def __init__(self, width, heads, groups, window, drops):
         super().__init__()
-        self.spatial_block = Block(width, "window_attn", WindowAttention(width, heads, window))
-        self.channel_block = Block(width, "channel_attn", ChannelAttention(width, groups))
+        self.spatial_block = Block(width, "window_attn", WindowAttention(width, heads, window), next(drops))
+        self.channel_block = Block(width, "channel_attn", ChannelAttention(width, groups), next(drops))
 
     def forward(self, x):
         return self.channel_block(self.spatial_block(x))
 
 
 class DaViT(nn.Module):
-    """Image tower: [batch, 3, height, width] -> [batch, DIM_EMBED[-1]]. `spec` is IMAGE_ENCODER.SPEC."""
+    """Image tower: [batch, 3, height, width] -> [batch, DIM_EMBED[-1]]. `spec` is IMAGE_ENCODER.SPEC.
+
+    DROP_PATH_RATE is that of the last block; it grows evenly from 0 at the first.
+    """
 
     def __init__(self, spec):
         super().__init__()
         dims = spec["DIM_EMBED"]
         patches = zip([3, *dims], dims, spec["PATCH_SIZE"], spec["PATCH_STRIDE"], spec["PATCH_PADDING"], spec["PATCH_PRENORM"])
+        last = 2 * sum(spec["DEPTHS"]) - 1
+        drops = iter([spec.get("DROP_PATH_RATE", 0) * block / last for block in range(last + 1)])
         self.convs = nn.ModuleList(PatchEmbed(*patch) for patch in patches)
         self.blocks = nn.ModuleList(
-            nn.ModuleList(Unit(width, heads, groups, spec["WINDOW_SIZE"]) for _ in range(depth))
+            nn.ModuleList(Unit(width, heads, groups, spec["WINDOW_SIZE"], drops) for _ in range(depth))
             for width, heads, groups, depth in zip(dims, spec["NUM_HEADS"], spec["NUM_GROUPS"], spec["DEPTHS"])
         )
         self.norms = nn.LayerNorm(dims[-1])
@@ -206,7 +219,7 @@ class TextTransformer(nn.Module):
         for block in self.resblocks:
             x = block(x, mask.bool())
         ends = ids.argmax(1)  # the end token has the highest id
-        return self.ln_final(x)[torch.arange(len(ids)), ends]
+        return self.ln_final(x)[torch.arange(len(ids), device=ids.device), ends]
 
 
 class MedImageInsight(nn.Module):

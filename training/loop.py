@@ -1,0 +1,98 @@
+"""What every run shares: schedule, one optimiser step, the running average, checkpoints, the log.
+
+`living` is what a run carries from step to step: {"model", "average", "optimizer"}.
+"""
+import json
+import math
+import os
+import random
+import time
+
+import torch
+
+MAX_LOGIT_SCALE = math.log(100)
+
+
+def seed(number):
+    torch.manual_seed(number)
+    random.seed(number)
+
+
+def learning_rate(step, settings):
+    """Warm-up, constant, then a cosine over the last part: before that part, `steps` may still be changed."""
+    warm = min(1, (step + 1) / max(1, settings["warmup_steps"]))
+    left = (settings["steps"] - step) / (settings["steps"] * settings["decay_share"])
+    final = settings["final_share"]
+    return settings["learning_rate"] * warm * (1 if left >= 1 else final + (1 - final) * (1 - math.cos(math.pi * left)) / 2)
+
+
+def advance(living, loss, step, settings):
+    """One step down the loss, and the average after it. A group's `scale` multiplies its learning rate."""
+    model, optimizer = living["model"], living["optimizer"]
+    lr = learning_rate(step, settings)
+    for group in optimizer.param_groups:
+        group["lr"] = lr * group.get("scale", 1)
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), settings["clip_norm"])
+    optimizer.step()
+    with torch.no_grad():
+        model.logit_scale.clamp_(max=MAX_LOGIT_SCALE)
+    follow(living["average"], model, min(settings["average_decay"], (step + 1) / (step + 10)))
+    return lr
+
+
+@torch.no_grad()
+def follow(average, model, decay):
+    """The running average of the weights takes one step."""
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)
+
+
+def save(path, living, facts):
+    """Whole or not at all."""
+    part = path.with_suffix(".part")
+    with open(part, "wb") as file:
+        torch.save({**{name: thing.state_dict() for name, thing in living.items()}, **facts}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def restore(path, living):
+    """The facts beside the states: the step, the seconds so far and what the run added."""
+    state = torch.load(path, map_location="cpu")
+    for name, thing in living.items():
+        thing.load_state_dict(state.pop(name))
+    return state
+
+
+class Log:
+    """One JSON object a line: the loss and the rate since the last such line, or val figures."""
+
+    def __init__(self, path, seconds):
+        self.path = path
+        self.started = time.time() - seconds
+        self.restart()
+
+    def restart(self):
+        self.since, self.losses, self.pictures = time.time(), [], 0
+
+    def seconds(self):
+        return time.time() - self.started
+
+    def count(self, loss, pictures):
+        self.losses.append(loss)
+        self.pictures += pictures
+
+    def write(self, step, steps, lr, scale):
+        loss, rate = sum(self.losses) / len(self.losses), self.pictures / (time.time() - self.since)
+        self.line(step=step, steps=steps, lr=lr, scale=round(scale, 1), loss=round(loss, 4), images_per_second=round(rate, 1))
+        self.restart()
+
+    def write_val(self, step, val):
+        self.line(step=step, val=val)
+        self.restart()
+
+    def line(self, **fields):
+        with open(self.path, "a") as file:
+            file.write(json.dumps({"seconds": round(self.seconds()), **fields}) + "\n")
