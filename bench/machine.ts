@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { sharp } from "../src/formats/sharp.ts";
 import { cpu } from "../src/models/cpu.ts";
 
-/** What a figure depends on, for the results file. */
-export function describeRun(args: readonly string[]) {
+/** What a figure depends on, for the results file. @param script of package.json */
+export function describeRun(script: string, args: readonly string[]) {
   const { version, dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
     dependencies: Record<string, string>;
   };
   return {
     date: new Date().toISOString(),
-    command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    command: [`npm run ${script}`, ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     commit: git("rev-parse", "HEAD"),
     /** Whether the sources differ from that commit. */
     isChanged: git("status", "--porcelain", "--", "src") !== "",

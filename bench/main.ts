@@ -78,7 +78,7 @@ try {
 }
 
 async function bench(plan: Plan): Promise<Results> {
-  const about = describeRun(process.argv.slice(2));
+  const about = describeRun("bench", process.argv.slice(2));
   const checkpoint = await locateCheckpoint(await modelFolder(model));
   const config = parseModelConfig(await readFile(checkpoint.config, "utf8"));
   console.error("making pictures, compiling, opening the model on every rung");

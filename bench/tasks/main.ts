@@ -71,7 +71,7 @@ try {
 }
 
 async function bench(): Promise<Results> {
-  const about = { ...describeRun(process.argv.slice(2)), command: commandLine() };
+  const about = { ...describeRun("bench:tasks", []), command: commandLine() };
   const vocabulary = await Vocabulary.read();
   const ofSplit = (split: string, most: number | undefined) => {
     const pictures = set.pictures.filter((picture) => picture.split === split);
