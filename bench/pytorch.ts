@@ -66,7 +66,10 @@ for (const { name, seconds: spread, speedOverPyTorch } of results) {
 }
 if (options.json !== undefined) {
   await mkdir(dirname(options.json), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify({ ...describeRun("bench:pytorch", []), threads, results }, null, 2)}\n`);
+  await writeFile(
+    options.json,
+    `${JSON.stringify({ ...describeRun("bench:pytorch", []), threads, results }, null, 2)}\n`,
+  );
 }
 
 async function openEngine(precision: (typeof PRECISIONS)[number]): Promise<Contender> {
