@@ -55,7 +55,7 @@ export function parseModelConfig(yaml: string): ModelConfig {
       `config.yaml has ${yaml.length} characters, at most ${MAX_CONFIG_BYTES} are read`,
     );
   }
-  const document = parseDocument(yaml, { prettyErrors: false });
+  const document = parseDocument(yaml, { prettyErrors: false, logLevel: "error" });
   if (document.errors.length > 0) {
     throw new MedembedError("invalid-config", `config.yaml is not YAML: ${document.errors[0]?.code}`);
   }
