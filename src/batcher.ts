@@ -6,6 +6,8 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
   /** On the clock of `performance.now()`, in ms. */
   readonly deadline?: number | undefined;
+  /** Called when the item's turn has come: the end of its waiting. */
+  readonly onBegin?: (() => void) | undefined;
 }
 
 export interface BatcherOptions<Item, Result> {
@@ -23,6 +25,7 @@ export interface BatcherOptions<Item, Result> {
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly deadline: number;
+  readonly onBegin: (() => void) | undefined;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -43,11 +46,11 @@ export class Batcher<Item, Result> {
   }
 
   /** @throws MedembedError "cancelled", "deadline-passed", "closed", or what the batch failed with */
-  submit(item: Item, { signal, deadline = Number.POSITIVE_INFINITY }: Patience = {}): Promise<Result> {
+  submit(item: Item, { signal, deadline = Number.POSITIVE_INFINITY, onBegin }: Patience = {}): Promise<Result> {
     if (this.#isClosed) return Promise.reject(new MedembedError("closed", "no more work is taken"));
     if (signal?.aborted) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
-      const entry = { item, deadline, resolve, reject };
+      const entry = { item, deadline, onBegin, resolve, reject };
       if (signal) {
         const leave = () => {
           this.#waiting = this.#waiting.filter((other) => other !== entry);
@@ -115,6 +118,7 @@ export class Batcher<Item, Result> {
 
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
+      for (const { onBegin } of batch) onBegin?.();
       const results = await this.#options.run(batch.map(({ item }) => item));
       if (results.length !== batch.length) throw new Error(`a batch of ${batch.length} gave ${results.length} results`);
       for (const [i, { resolve }] of batch.entries()) resolve(results[i]);

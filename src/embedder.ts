@@ -30,6 +30,12 @@ export interface EmbedderOptions {
   readonly onBuild?: ((done: number) => void) | undefined;
 }
 
+/** How one image is embedded. */
+export interface ImageOptions extends Patience {
+  /** Another way from picture to pixels than the embedder's own, e.g. "mi2-service;jpegQuality=95". */
+  readonly profile?: string | undefined;
+}
+
 /**
  * Turns images and texts into unit vectors of one shared space.
  *
@@ -96,10 +102,11 @@ export class Embedder {
   /**
    * @param bytes a whole image file
    * @returns float32 [projection], of length 1
-   * @throws MedembedError for bytes that are no readable image, a caller who left, a deadline that passed
+   * @throws MedembedError for bytes that are no readable image, an unknown profile, a caller who left, a deadline that passed
    */
-  async embedImage(bytes: Uint8Array, patience: Patience = {}): Promise<Float32Array> {
-    const pixels = await this.#pictures.submit({ bytes, profile: this.#profile, size: this.card.image }, patience);
+  async embedImage(bytes: Uint8Array, { profile, ...patience }: ImageOptions = {}): Promise<Float32Array> {
+    const choice = profile === undefined ? this.#profile : parseProfile(profile);
+    const pixels = await this.#pictures.submit({ bytes, profile: choice, size: this.card.image }, patience);
     return this.#images.submit(pixels, patience);
   }
 

@@ -1,4 +1,4 @@
 export type { Patience } from "./batcher.ts";
-export { Embedder, type EmbedderOptions } from "./embedder.ts";
+export { Embedder, type EmbedderOptions, type ImageOptions } from "./embedder.ts";
 export { ERROR_CODES, type ErrorCode, MedembedError } from "./errors.ts";
 export type { BundleCard, Precision } from "./models/bundle.ts";

@@ -36,6 +36,20 @@ test("a lone item runs at once, in a batch of its own", async () => {
   assert.equal(await result, "A");
 });
 
+test("an item is told when its turn has come, not before", async () => {
+  const { batcher, batches } = heldBatcher({ choose: oldest(1) });
+  const begun: string[] = [];
+  const results = ["a", "b"].map((item) => batcher.submit(item, { onBegin: () => begun.push(item) }));
+  await settle();
+  assert.deepEqual(begun, ["a"]);
+  batches[0].finish();
+  await results[0];
+  await settle();
+  assert.deepEqual(begun, ["a", "b"]);
+  batches[1].finish();
+  await results[1];
+});
+
 test("items of one turn share a batch, each gets its own result", async () => {
   const batcher = new Batcher<string, string>({
     run: async (items) => items.map((item) => `${item} of ${items.length}`),

@@ -63,6 +63,19 @@ test("through the service's preprocessing images get the reference's vectors", a
   }
 });
 
+test("a call may name a profile of its own", async () => {
+  const asService = await embedder.embedImage(goldenImages[0], { profile: "mi2-service" });
+  assertNear(asService, golden.images[0].service_embedding, GOLDEN_TOLERANCE, golden.images[0].file);
+  const [coarse, fine] = await Promise.all(
+    ["mi2-service;jpegQuality=5", "mi2-service;standardSize=480"].map((profile) =>
+      embedder.embedImage(goldenImages[0], { profile }),
+    ),
+  );
+  assert.notDeepEqual(coarse, asService);
+  assert.notDeepEqual(fine, asService);
+  await assert.rejects(embedder.embedImage(goldenImages[0], { profile: "nonesuch" }), { code: "unknown-profile" });
+});
+
 test("a model whose input is not square takes width and height in their places", async () => {
   const model = await makeCheckpoint(join(folder, "not-square"), {
     card: DIRECT_CARD,
