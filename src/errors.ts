@@ -21,6 +21,19 @@ export const ERROR_CODES = [
   "engine-failed", // the inference worker stopped; the message has its reason
   "closed", // asked for work after close()
   "write-failed", // the output could not be written
+  // what only the endpoint has to refuse
+  "invalid-request", // an envelope, a header or a parameter that makes no sense
+  "request-too-large",
+  "unsupported-media-type", // a body that is not declared as JSON, or packed in an unknown way
+  "unauthorised", // no key, or a wrong one
+  "no-deployment", // the header names a deployment that does not exist
+  "no-route", // a path that does not exist
+  "wrong-method", // a path that exists, for other methods
+  "empty-row", // a row with neither image nor text
+  "url-refused", // an image given by its address
+  "too-many-pending", // more calls at a time than the limits allow
+  "not-ready", // the model is loading, or the server is stopping
+  "busy", // the time allowed went by before the call's turn came
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

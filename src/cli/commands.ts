@@ -34,6 +34,10 @@ const CACHE: Flag = {
   description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
 };
 const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
+const PROFILE: Flag = {
+  flags: "--profile <name>",
+  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
+};
 const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
 
 /** One table makes the parser, `--help` and the reference in the docs. */
@@ -49,10 +53,7 @@ export const COMMANDS = {
         description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
       },
       MODEL,
-      {
-        flags: "--profile <name>",
-        description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
-      },
+      PROFILE,
       PRECISION,
       THREADS,
       CACHE,
@@ -64,6 +65,25 @@ export const COMMANDS = {
       "medembed embed 'study/**/*.jpg' --model ./MedImageInsights --precision int8",
     ],
     load: async () => (await import("./embed.ts")).embed,
+  },
+  serve: {
+    usage: "",
+    summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",
+    options: [
+      { flags: "--config <file>", description: "a medembed.yaml with address, keys, limits and the deployment" },
+      {
+        flags: "--host <address>",
+        description: "where to listen (default: 127.0.0.1; another one than loopback needs a key)",
+      },
+      { flags: "--port <n>", description: "0 takes any that is free (default: 8080)" },
+      MODEL,
+      PROFILE,
+      PRECISION,
+      THREADS,
+      CACHE,
+    ],
+    examples: ["medembed serve", "MEDEMBED_KEY=… medembed serve --host 0.0.0.0 --model ./MedImageInsights"],
+    load: async () => (await import("./serve.ts")).serve,
   },
   tokenize: {
     usage: "<texts...>",

@@ -1,0 +1,41 @@
+import { MedembedError } from "../errors.ts";
+import { readConfig } from "../server/config.ts";
+import { startServer } from "../server/start-server.ts";
+import type { Run } from "./commands.ts";
+import { modelOptions, text } from "./options.ts";
+
+/** After its own time for stopping: a batch inside the runtime cannot be ended, but need not be waited for for ever. */
+const LAST_RESORT_MS = 15_000;
+
+export const serve: Run = async (_args, options) => {
+  const { model, profile, precision, threads, cacheFolder } = modelOptions(options);
+  const flags = {
+    host: text(options, "host"),
+    port: port(text(options, "port")),
+    model,
+    profile,
+    precision: text(options, "precision") === undefined ? undefined : precision,
+    threads: text(options, "threads") === undefined ? undefined : threads,
+  };
+  const config = await readConfig(text(options, "config"), flags, process.env);
+  const server = await startServer({ config, cacheFolder, logTo: process.stderr });
+
+  const told = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve); // a second one ends the process at once
+  });
+  try {
+    await Promise.race([told, server.ready.then(() => told)]);
+  } finally {
+    setTimeout(() => process.exit(1), config.limits.stopTimeoutMs + LAST_RESORT_MS).unref();
+    await server.stop();
+  }
+  return 0;
+};
+
+function port(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535) {
+    throw new MedembedError("usage", `--port ${given} must be a whole number from 0 to 65535`);
+  }
+  return Number(given);
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
+import { MedembedError } from "../errors.ts";
+import { type ScoreService, score, type Tally } from "./score/score.ts";
+import { answerOf } from "./statuses.ts";
+
+/** From the first byte of a request to its last: 128 MB at 10 Mbit/s. Bounds how long a caller may send without end. */
+const MAX_RECEIVE_MS = 120_000;
+/** What a caller is told who comes while the model loads or the server stops, in seconds. */
+const NOT_READY_WAIT = 10;
+/** In logs, as nginx writes it: the caller had left before the answer. */
+const CALLER_LEFT = 499;
+
+const METHODS: Readonly<Record<string, string>> = { "/score": "POST", "/live": "GET, HEAD", "/ready": "GET, HEAD" };
+/** Asked every few seconds; their lines are written at level debug. */
+const PROBES: ReadonlySet<string | undefined> = new Set(["/live", "/ready"]);
+
+/** @param logTo one JSON line a request; without it nothing is logged */
+export function createApp(service: ScoreService, logTo?: Writable): FastifyInstance {
+  const { deployment, load } = service;
+  const app = fastify({
+    logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: () => randomUUID(), // one that the caller chose could hold anything
+    requestTimeout: MAX_RECEIVE_MS,
+    return503OnClosing: false, // the deployment says so itself, as the contract has it
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      const { status, body } = answerOf(error); // a path that cannot be read; no hook has seen it
+      request.log.info({ method: request.method, route: "unknown", status }, "request");
+      reply.code(status).send(body);
+    },
+  });
+
+  // The handler reads the body itself: after the key, within the limits, unpacked.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+
+  const tallies = new WeakMap<IncomingMessage, Tally & { error?: string }>();
+  app.addHook("onRequest", async (request, reply) => {
+    const started = performance.now();
+    const tally = { rows: 0, bytes: 0 };
+    tallies.set(request.raw, tally);
+    reply.header("x-request-id", request.id);
+    reply.raw.once("close", () => {
+      const route = routeOf(request);
+      const line = {
+        method: request.method,
+        route: route ?? "unknown", // a path itself could hold anything
+        status: reply.raw.writableEnded ? reply.statusCode : CALLER_LEFT,
+        ms: Math.round((performance.now() - started) * 10) / 10,
+        ...tally,
+      };
+      if (PROBES.has(route)) request.log.debug(line, "request");
+      else request.log.info(line, "request");
+    });
+  });
+  // A connection that stays open would keep a stopping server from ending.
+  app.addHook("onSend", async (_request, reply) => {
+    if (deployment.isStopping) reply.header("connection", "close");
+  });
+
+  app.post("/score", async (request, reply) => {
+    const { headers, body } = await score(request.raw, service, tallies.get(request.raw)!, (call) => {
+      onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
+    });
+    return reply.headers(headers).type("application/json").send(body);
+  });
+  app.get("/live", async () => ({ status: "live" }));
+  app.get("/ready", async () => {
+    void deployment.embedder; // throws unless it is ready
+    return { status: "ready" };
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const route = routeOf(request);
+    if (route === undefined) throw new MedembedError("no-route", "there is nothing under this path");
+    const allowed = METHODS[route];
+    reply.header("allow", allowed);
+    throw new MedembedError("wrong-method", `this path answers ${allowed}`);
+  });
+
+  app.setErrorHandler((error: FastifyError | MedembedError, request, reply) => {
+    const { status, body } = answerOf(error);
+    const { code, row } = body.error;
+    const tally = tallies.get(request.raw);
+    if (tally) tally.error = code;
+    if (status >= 500 && !(error instanceof MedembedError)) request.log.error(framesOf(error), "unexpected error");
+    if (status === 401) reply.header("www-authenticate", "Bearer");
+    if (status === 429) reply.header("retry-after", load.retryAfter);
+    if (status === 503) reply.header("retry-after", code === "busy" ? load.retryAfter : NOT_READY_WAIT);
+    if (status === 424) {
+      reply.header("ms-azureml-model-error-statuscode", 400);
+      reply.header("ms-azureml-model-error-reason", row === undefined ? code : `${code} row=${row}`);
+    }
+    return reply.code(status).send(body);
+  });
+  return app;
+}
+
+/** The path of a request, if the endpoint has it, for whatever method. */
+function routeOf({ url }: FastifyRequest): string | undefined {
+  const [path] = url.split("?");
+  return Object.hasOwn(METHODS, path) ? path : undefined;
+}
+
+/** Calls back when the connection closes before the answer has been given. */
+function onLeave(response: ServerResponse, leave: () => void): void {
+  const look = () => {
+    if (!response.writableEnded) leave();
+  };
+  if (response.destroyed) look();
+  else response.once("close", look);
+}
+
+/** Where an error of ours happened; its message could quote what it stumbled over. */
+function framesOf(error: Error): { readonly error: string; readonly frames: readonly string[] } {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return { error: error.name, frames: frames.map((line) => line.trim()) };
+}
+
+/** What is no HTTP, has too long headers or does not come to its end: there is no request to answer, only a socket. */
+function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+  const [status, code, message] =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? ["408 Request Timeout", "timeout", "the request did not arrive in time"]
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? ["431 Request Header Fields Too Large", "invalid_request", "the headers are too long"]
+        : ["400 Bad Request", "invalid_request", "the request is no HTTP"];
+  const body = JSON.stringify({ error: { code, message } });
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

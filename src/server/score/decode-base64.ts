@@ -1,0 +1,25 @@
+import { MedembedError } from "../../errors.ts";
+
+/** As browsers put it before base64; the media type says nothing, formats are told by their bytes. */
+const DATA_PREFIX = /^data:[^,;]{0,127}(?:;[^,;]{1,127}){0,8}?;base64,/;
+const WHITE_SPACE = /[\r\n\t ]+/g;
+const FOREIGN = /[^A-Za-z0-9+/]/;
+
+/**
+ * The bytes of a base64 text. Line breaks and blanks count for nothing, padding may be missing, a `data:` prefix may stand
+ * before it. Anything else is refused: lenient decoders drop it and give other bytes.
+ * @returns in memory of its own, which may be transferred to another thread
+ * @throws MedembedError "corrupt-image"
+ */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const digits = text
+    .replace(DATA_PREFIX, "")
+    .replace(WHITE_SPACE, "")
+    .replace(/={1,2}$/, "");
+  if (FOREIGN.test(digits)) throw new MedembedError("corrupt-image", "it holds a character that is not base64");
+  if (digits.length === 0) throw new MedembedError("corrupt-image", "it holds no bytes");
+  if (digits.length % 4 === 1) throw new MedembedError("corrupt-image", `${digits.length} characters are no base64`);
+  const bytes = Buffer.allocUnsafeSlow(Math.floor((digits.length * 3) / 4));
+  bytes.write(digits, "base64");
+  return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
+}

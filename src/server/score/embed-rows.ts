@@ -1,0 +1,77 @@
+import { MedembedError } from "../../errors.ts";
+import type { ServingEmbedder } from "../deployment.ts";
+import { answerOf, type ErrorBody, isRowFault } from "../statuses.ts";
+import type { ParsedRow } from "./parse-request.ts";
+import { type RowFault, ScoreError } from "./score-error.ts";
+
+/** Rows of one call in work: enough for the engine to find full batches, few enough that prepared pictures stay bounded. */
+const ROWS_IN_WORK = 32;
+
+/** A row's vectors as JSON, written when each is there: the event loop is never held by a thousand at once. */
+export interface EmbeddedRow {
+  readonly image?: string;
+  readonly text?: string;
+  readonly fault?: ErrorBody;
+}
+
+export interface EmbedRowsOptions {
+  readonly embedder: ServingEmbedder;
+  /** By its id, with what the call's params change in it. */
+  readonly profile: string;
+  readonly signal: AbortSignal;
+  /** Called when an item of the call has its turn. */
+  readonly onBegin: () => void;
+  /** A bad row fails alone instead of failing the call. */
+  readonly isTolerant: boolean;
+}
+
+/** @returns one row each, in order @throws ScoreError for a bad row, unless tolerated; what stopped the work */
+export async function embedRows(rows: readonly ParsedRow[], options: EmbedRowsOptions): Promise<EmbeddedRow[]> {
+  const bad = rows.findIndex(({ fault }) => fault);
+  if (bad >= 0 && !options.isTolerant) throw new ScoreError(bad, rows[bad].fault!);
+  const embedded: EmbeddedRow[] = [];
+  const queue = rows.entries();
+  const work = async () => {
+    for (const [i, row] of queue) embedded[i] = await embedRow(i, row, options);
+  };
+  await Promise.all(Array.from({ length: Math.min(ROWS_IN_WORK, rows.length) }, work));
+  return embedded;
+}
+
+async function embedRow(i: number, row: ParsedRow, options: EmbedRowsOptions): Promise<EmbeddedRow> {
+  try {
+    if (row.fault) throw new ScoreError(i, row.fault);
+    return await embedHalves(i, row, options);
+  } catch (error) {
+    if (options.isTolerant && error instanceof ScoreError) return { fault: answerOf(error).body };
+    throw error;
+  }
+}
+
+async function embedHalves(
+  i: number,
+  { image, text }: ParsedRow,
+  { embedder, profile, signal, onBegin }: EmbedRowsOptions,
+): Promise<EmbeddedRow> {
+  const patience = { signal, onBegin };
+  const write = async (column: RowFault["column"], vector: Promise<Float32Array>) => {
+    try {
+      return writeVector(await vector);
+    } catch (error) {
+      signal.throwIfAborted(); // the reason says more than "cancelled"
+      if (!(error instanceof MedembedError) || !isRowFault(error.code)) throw error;
+      throw new ScoreError(i, { code: error.code, message: error.message, ...(column && { column }) });
+    }
+  };
+  const [imageJson, textJson] = await Promise.all([
+    image && write("image", embedder.embedImage(image, { profile, ...patience })),
+    text === undefined ? undefined : write("text", embedder.embedText(text, patience)),
+  ]);
+  return { ...(imageJson !== undefined && { image: imageJson }), ...(textJson !== undefined && { text: textJson }) };
+}
+
+/** All digits: reading them gives the same float32. */
+function writeVector(vector: Float32Array): string {
+  if (!vector.every(Number.isFinite)) throw new Error("a vector holds a value that is no number");
+  return JSON.stringify(Array.from(vector));
+}
