@@ -78,7 +78,7 @@ export function createApp(service: ScoreService, logTo?: Writable): FastifyInsta
   });
   app.get("/live", async () => ({ status: "live" }));
   app.get("/ready", async () => {
-    void deployment.embedder; // throws unless it is ready
+    deployment.readyEmbedder(); // throws unless there is one
     return { status: "ready" };
   });
 

@@ -22,7 +22,7 @@ export class Deployment {
   }
 
   /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
-  async load(open: () => Promise<ServingEmbedder>): Promise<void> {
+  async load(open: () => Promise<ServingEmbedder>): Promise<ServingEmbedder> {
     const embedder = await open();
     try {
       await testItself(embedder);
@@ -31,6 +31,7 @@ export class Deployment {
       throw error;
     }
     this.#embedder = embedder;
+    return embedder;
   }
 
   get isStopping(): boolean {
@@ -38,7 +39,7 @@ export class Deployment {
   }
 
   /** @throws MedembedError "not-ready" */
-  get embedder(): ServingEmbedder {
+  readyEmbedder(): ServingEmbedder {
     if (this.#isStopping) throw new MedembedError("not-ready", "the server is stopping");
     if (!this.#embedder) throw new MedembedError("not-ready", "the model is loading");
     return this.#embedder;

@@ -50,14 +50,12 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
     toldTenths = Math.floor(share * 10);
     app.log.info({ share: toldTenths / 10 }, "building the model for this machine, once");
   };
-  const ready = deployment.load(() => Embedder.open({ ...model, cacheFolder, onBuild }));
-  ready.then(
-    () => {
-      const { card, profile } = deployment.embedder;
+  const ready = deployment
+    .load(() => Embedder.open({ ...model, cacheFolder, onBuild }))
+    .then(({ card, profile }) => {
       app.log.info({ deployment: name, model: card.name, precision: card.precision, profile }, "ready");
-    },
-    () => {},
-  ); // a failure is told by whoever waits for it
+    });
+  ready.catch(() => {}); // whoever waits for it tells
 
   return {
     ready,

@@ -43,7 +43,9 @@ export async function serve(
   });
   const app = createApp({ keys: new Keys(keys), limits, deployment, load, parsing }, logTo);
   after(async () => {
-    await app.close();
+    const closed = app.close();
+    app.server.closeAllConnections(); // the tests leave some half-way
+    await closed;
     await parsing.close();
   });
   return { app, load, deployment, logged };

@@ -44,7 +44,7 @@ export async function score(
   const { headers } = request;
   keys.check(headers.authorization);
   checkDeployment(headers, deployment);
-  const { embedder } = deployment;
+  const embedder = deployment.readyEmbedder();
   const { responseForm, isTolerant, timeoutMs } = readCallHeaders(headers, limits.timeoutMs);
   const call = load.admit();
   try {

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readConfig } from "../../src/server/config.ts";
+import { Keys } from "../../src/server/keys.ts";
+import { DEFAULT_LIMITS, LIMITS } from "../../src/server/limits.ts";
+import { temporaryFolder } from "../golden-small.ts";
+
+const folder = await temporaryFolder();
+const path = join(folder, "medembed.yaml");
+
+async function readYaml(yaml: string, flags = {}, environment = {}) {
+  await writeFile(path, yaml);
+  return readConfig(path, flags, environment);
+}
+
+test("without a file everything is as by default", async () => {
+  assert.deepEqual(await readConfig(undefined, {}, {}), {
+    host: "127.0.0.1",
+    port: 8080,
+    keys: [],
+    limits: DEFAULT_LIMITS,
+    deployment: { name: "default" },
+  });
+  for (const limit of Object.values(LIMITS)) assert.ok(limit.min <= limit.default && limit.default <= limit.max);
+});
+
+const FULL = `
+host: 0.0.0.0
+port: 9000
+keys: { primary: one, secondary: two }
+limits:
+  maxRows: 16
+deployments:
+  chest:
+    model: ./mi2
+    precision: int8
+    profile: mi2-service;jpegQuality=95
+    threads: 3
+`;
+
+test("a file says what differs; models stand beside it", async () => {
+  assert.deepEqual(await readYaml(FULL), {
+    host: "0.0.0.0",
+    port: 9000,
+    keys: ["one", "two"],
+    limits: { ...DEFAULT_LIMITS, maxRows: 16 },
+    deployment: {
+      name: "chest",
+      model: join(folder, "mi2"),
+      precision: "int8",
+      profile: "mi2-service;jpegQuality=95",
+      threads: 3,
+    },
+  });
+  const { deployment } = await readYaml("deployments: { nano: { model: medembed-nano } }");
+  assert.deepEqual(deployment, { name: "nano", model: "medembed-nano" });
+  assert.equal((await readYaml("")).port, 8080);
+});
+
+test("flags go before the file, keys of the environment too", async () => {
+  const flags = { host: undefined, port: 0, model: "other", profile: undefined };
+  const { port, host, keys, deployment } = await readYaml(FULL, flags, { MEDEMBED_KEY: "three" });
+  assert.deepEqual([port, host, keys], [0, "0.0.0.0", ["three", "two"]]);
+  assert.equal(deployment.model, "other");
+  assert.equal(deployment.profile, "mi2-service;jpegQuality=95");
+});
+
+test("an address that others reach is refused without a key", async () => {
+  for (const host of ["0.0.0.0", "::", "192.168.0.7", "example.org", "1270.0.0.1", "127.example.org"]) {
+    await assert.rejects(readConfig(undefined, { host }, {}), { code: "usage", message: /set MEDEMBED_KEY/ });
+    assert.equal((await readConfig(undefined, { host }, { MEDEMBED_KEY_SECONDARY: "one" })).host, host);
+  }
+  for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) await readConfig(undefined, { host }, {});
+});
+
+test("a key that is set to nothing is refused rather than taken for none", async () => {
+  for (const key of ["", " ", "a b", "é", "x".repeat(513)]) {
+    await assert.rejects(readConfig(undefined, {}, { MEDEMBED_KEY: key }), { code: "usage", message: /MEDEMBED_KEY/ });
+  }
+});
+
+const BAD: readonly [yaml: string, line: number, reason: RegExp][] = [
+  ["host: x\nport: http\n", 2, /port must be integer/],
+  ["port: 70000", 1, /port must be <= 65535/],
+  ["\nport: 1\nprot: 2\n", 3, /prot is unknown/],
+  ["limits:\n  maxRows: 2000\n", 2, /limits\.maxRows must be <= 1024/],
+  ["limits:\n  rows: 2\n", 2, /limits\.rows is unknown/],
+  ["keys:\n  primary:\n  secondary: hush\n", 2, /keys\.primary must be string/],
+  ["keys:\n  primary: hush hush\n", 2, /keys\.primary must match/],
+  ["deployments:\n  a:\n    precision: fp8\n", 3, /precision must be .*: auto, fp32, int8/],
+  ["deployments:\n  a: {}\n  b: {}\n", 1, /deployments must not have more than 1/],
+  ["deployments:\n  a:\n    traffic: 100\n", 3, /deployments\.a\.traffic is unknown/],
+  ["host: a\nhost: b\n", 2, /no YAML \(duplicate key\)/],
+  ["host: [\n", 2, /no YAML/],
+  ["- host\n", 1, /the config must be object/],
+];
+
+for (const [yaml, line, reason] of BAD) {
+  test(`refused with its line: ${JSON.stringify(yaml)}`, async () => {
+    await assert.rejects(readYaml(yaml), (error: Error & { code: string }) => {
+      assert.equal(error.code, "usage");
+      assert.ok(error.message.startsWith(`${path}:${line}: `), error.message);
+      assert.match(error.message, reason);
+      assert.doesNotMatch(error.message, /hush/, "a value may be a key");
+      return true;
+    });
+  });
+}
+
+test("a file that is missing and a profile that is unknown are refused", async () => {
+  await assert.rejects(readConfig(join(folder, "none.yaml"), {}, {}), { code: "usage" });
+  await assert.rejects(readConfig(folder, {}, {}), { code: "usage" });
+  await assert.rejects(readYaml("deployments: { a: { profile: nonesuch } }"), { code: "unknown-profile" });
+});
+
+test("rotating the primary key leaves the secondary", () => {
+  const before = new Keys(["old", "second"]);
+  const after = new Keys(["new", "second"]);
+  for (const keys of [before, after]) keys.check("Bearer second");
+  assert.throws(() => after.check("Bearer old"), { code: "unauthorised" });
+  assert.doesNotThrow(() => new Keys([]).check(undefined));
+});

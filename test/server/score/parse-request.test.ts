@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { decodeBase64 } from "../../../src/server/score/decode-base64.ts";
+import { parseRequest } from "../../../src/server/score/parse-request.ts";
+import { Parsing } from "../../../src/server/score/parsing.ts";
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+test("base64 gives its bytes back, in lines, with blanks, without padding, behind a data prefix", () => {
+  const forms: ((text: string) => string)[] = [
+    (text) => text,
+    (text) => `${text.replace(/.{76}/g, "$&\n")}\n`,
+    (text) => `  ${text.replace(/.{5}/g, "$& \t\r\n")}`,
+    (text) => text.replace(/=+$/, ""),
+    (text) => `data:image/png;base64,${text}`,
+    (text) => `data:;base64,${text}`,
+  ];
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 400 }), fc.constantFrom(...forms), (bytes, form) => {
+      const decoded = decodeBase64(form(Buffer.from(bytes).toString("base64")));
+      assert.deepEqual(decoded, bytes);
+      assert.equal(decoded.buffer.byteLength, decoded.length, "the memory is its own");
+    }),
+  );
+});
+
+test("what is not base64 is refused, not skipped", () => {
+  for (const text of [
+    "A",
+    "AAAAA",
+    "AA*A",
+    "AA-A",
+    "AA_A",
+    "=AAA",
+    "AA==AA",
+    "AAA===",
+    "data:,AAAA",
+    "\u00e9AAA",
+    "==",
+  ]) {
+    assert.throws(() => decodeBase64(text), { code: "corrupt-image" }, text);
+  }
+});
+
+test("an object's own keys count, not what every object has", () => {
+  const body = `{"input_data":{"columns":["image","text"],"data":[{"__proto__":{"text":"x"}},{"constructor":"y"}]}}`;
+  const { rows } = parseRequest(new TextEncoder().encode(body), 10);
+  assert.deepEqual(
+    rows.map(({ fault }) => fault?.code),
+    ["empty-row", "empty-row"],
+  );
+});
+
+test("texts are kept verbatim, and a byte order mark is no part of the body", () => {
+  const text = "  A  text.\n";
+  const body = Buffer.concat([Buffer.from("\ufeff"), encode({ input_data: { columns: ["text"], data: [[text]] } })]);
+  assert.equal(parseRequest(body, 1).rows[0].text, text);
+});
+
+test("in a thread a body gives what it gives here, and its errors too", async () => {
+  const parsing = new Parsing(10);
+  after(() => parsing.close());
+  const image = Buffer.alloc(300_000, 7).toString("base64");
+  const good = encode({
+    input_data: {
+      columns: ["image", "text"],
+      data: [
+        [image, "a"],
+        ["?", ""],
+        [null, "b"],
+      ],
+    },
+  });
+  const expected = parseRequest(good, 10);
+  assert.equal(expected.rows[0].image!.length, 300_000);
+  assert.deepEqual(await parsing.parse(good.slice(), {}), expected);
+  await assert.rejects(parsing.parse(new Uint8Array(300_000), {}), { code: "invalid-request", message: /is not JSON/ });
+  const left = AbortSignal.abort();
+  await assert.rejects(parsing.parse(good.slice(), { signal: left }), { code: "cancelled" });
+});
