@@ -26,6 +26,7 @@ const FORBIDDEN_NAMES = /^(utils?|helpers?|common|types|misc|shared)$/;
 const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "onnxruntime-node": "inference/inference-worker.ts",
   sharp: "formats/sharp.ts",
+  fastify: "server/app.ts",
 };
 
 interface Import {

@@ -97,6 +97,13 @@ export async function readConfig(
     deployment: { ...deployment, ...dropUndefined(givenDeployment), name },
   };
   if (config.deployment.profile !== undefined) parseProfile(config.deployment.profile);
+  const { maxBodyBytes, maxPendingBytes } = config.limits;
+  if (maxPendingBytes < maxBodyBytes) {
+    throw new MedembedError(
+      "usage",
+      `limits.maxPendingBytes is ${maxPendingBytes}, less than one body of limits.maxBodyBytes, ${maxBodyBytes}`,
+    );
+  }
   if (config.keys.length === 0 && !isLoopback(config.host)) {
     throw new MedembedError(
       "usage",

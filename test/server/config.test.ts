@@ -109,10 +109,11 @@ for (const [yaml, line, reason] of BAD) {
   });
 }
 
-test("a file that is missing and a profile that is unknown are refused", async () => {
+test("a missing file, an unknown profile and limits that contradict each other are refused", async () => {
   await assert.rejects(readConfig(join(folder, "none.yaml"), {}, {}), { code: "usage" });
   await assert.rejects(readConfig(folder, {}, {}), { code: "usage" });
   await assert.rejects(readYaml("deployments: { a: { profile: nonesuch } }"), { code: "unknown-profile" });
+  await assert.rejects(readYaml("limits: { maxPendingBytes: 2000000 }"), { code: "usage", message: /maxBodyBytes/ });
 });
 
 test("rotating the primary key leaves the secondary", () => {

@@ -52,6 +52,17 @@ test("an object's own keys count, not what every object has", () => {
   );
 });
 
+test("half a million brackets in each other are read or refused like any other body", async () => {
+  const parsing = new Parsing(10);
+  after(() => parsing.close());
+  for (const depth of [1_000, 100_000, 500_000]) {
+    const nested = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const data = `{"input_data":{"columns":["text"],"data":[["x"]]},"params":{"other":${nested}}}`;
+    assert.equal((await parsing.parse(new TextEncoder().encode(data), {})).rows.length, 1);
+    await assert.rejects(parsing.parse(new TextEncoder().encode(nested), {}), { code: "invalid-request" });
+  }
+});
+
 test("texts are kept verbatim, and a byte order mark is no part of the body", () => {
   const text = "  A  text.\n";
   const body = Buffer.concat([Buffer.from("\ufeff"), encode({ input_data: { columns: ["text"], data: [[text]] } })]);
