@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import {
   type FastifyError,
   type FastifyInstance,
@@ -18,6 +19,8 @@ import { answerOf } from "./statuses.ts";
 const MAX_RECEIVE_MS = 120_000;
 /** What a caller is told who comes while the model loads or the server stops, in seconds. */
 const NOT_READY_WAIT = 10;
+/** A larger answer is sent in pieces of it: the twenty megabytes of a thousand rows would hold the event loop. */
+const PIECE_BYTES = 2 ** 20;
 /** In logs, as nginx writes it: the caller had left before the answer. */
 const CALLER_LEFT = 499;
 
@@ -74,7 +77,8 @@ export function createApp(service: ScoreService, logTo?: Writable): FastifyInsta
     const { headers, body } = await score(request.raw, service, tallies.get(request.raw)!, (call) => {
       onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
     });
-    return reply.headers(headers).type("application/json").send(body);
+    reply.headers(headers).type("application/json").header("content-length", body.length);
+    return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
   });
   app.get("/live", async () => ({ status: "live" }));
   app.get("/ready", async () => {
@@ -121,6 +125,13 @@ function onLeave(response: ServerResponse, leave: () => void): void {
   };
   if (response.destroyed) look();
   else response.once("close", look);
+}
+
+async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE_BYTES) {
+    yield body.subarray(at, at + PIECE_BYTES);
+    await setImmediate(); // others' turn
+  }
 }
 
 /** Where an error of ours happened; its message could quote what it stumbled over. */

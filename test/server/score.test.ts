@@ -318,3 +318,20 @@ test("with medembed-row-errors a bad row fails alone", async () => {
   );
   assert.doesNotMatch(JSON.stringify(answers), /example\.org/);
 });
+
+test("an answer of megabytes comes whole and in order", async () => {
+  const wide = await serve({
+    card: serviceEmbedder.card,
+    profile: serviceEmbedder.profile,
+    embedImage: (bytes) => serviceEmbedder.embedImage(bytes),
+    embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
+    close: async () => {},
+  });
+  const rows = Array.from({ length: 1024 }, (_, i) => ["x".repeat((i % 1000) + 1)]);
+  const answers = await rowsOf(wide, envelope(["text"], rows));
+  assert.ok(JSON.stringify(answers).length > 2 * 2 ** 20);
+  assert.deepEqual(
+    answers.map(({ text_features }) => text_features!.indexOf(1)),
+    rows.map(([{ length }]) => length),
+  );
+});

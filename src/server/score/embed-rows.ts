@@ -9,8 +9,8 @@ const ROWS_IN_WORK = 32;
 
 /** A row's vectors as JSON, written when each is there: the event loop is never held by a thousand at once. */
 export interface EmbeddedRow {
-  readonly image?: string;
-  readonly text?: string;
+  readonly image?: Buffer;
+  readonly text?: Buffer;
   readonly fault?: ErrorBody;
 }
 
@@ -63,15 +63,15 @@ async function embedHalves(
       throw new ScoreError(i, { code: error.code, message: error.message, ...(column && { column }) });
     }
   };
-  const [imageJson, textJson] = await Promise.all([
+  const [imageVector, textVector] = await Promise.all([
     image && write("image", embedder.embedImage(image, { profile, ...patience })),
     text === undefined ? undefined : write("text", embedder.embedText(text, patience)),
   ]);
-  return { ...(imageJson !== undefined && { image: imageJson }), ...(textJson !== undefined && { text: textJson }) };
+  return { ...(imageVector && { image: imageVector }), ...(textVector && { text: textVector }) };
 }
 
 /** All digits: reading them gives the same float32. */
-function writeVector(vector: Float32Array): string {
+function writeVector(vector: Float32Array): Buffer {
   if (!vector.every(Number.isFinite)) throw new Error("a vector holds a value that is no number");
-  return JSON.stringify(Array.from(vector));
+  return Buffer.from(JSON.stringify(Array.from(vector)), "latin1");
 }

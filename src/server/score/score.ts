@@ -9,7 +9,7 @@ import { chooseProfile } from "./choose-profile.ts";
 import { embedRows } from "./embed-rows.ts";
 import type { ParsedRow } from "./parse-request.ts";
 import type { Parsing } from "./parsing.ts";
-import { RESPONSE_FORMS } from "./write-response.ts";
+import { writeResponse } from "./write-response.ts";
 
 export interface ScoreService {
   readonly keys: Keys;
@@ -27,7 +27,8 @@ export interface Tally {
 
 export interface ScoreResponse {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** JSON in UTF-8. */
+  readonly body: Buffer;
 }
 
 /**
@@ -76,7 +77,7 @@ export async function score(
         "medembed-compute-ms": computeMs.toFixed(1),
         ...(warnings.length > 0 && { "medembed-warnings": warnings.join(", ") }),
       },
-      body: RESPONSE_FORMS[responseForm](embedded, params.withScalingFactor ? card.logitScale : undefined),
+      body: writeResponse(responseForm, embedded, params.withScalingFactor ? card.logitScale : undefined),
     };
   } catch (error) {
     throw call.signal.aborted ? call.signal.reason : error; // what stopped the work, rather than how it was felt
