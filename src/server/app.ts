@@ -99,7 +99,7 @@ export function createApp(service: ScoreService, logTo?: Writable): FastifyInsta
     const { code, row } = body.error;
     const tally = tallies.get(request.raw);
     if (tally) tally.error = code;
-    if (status >= 500 && !(error instanceof MedembedError)) request.log.error(framesOf(error), "unexpected error");
+    if (status === 500) request.log.error(tracesOf(error), "unexpected error");
     if (status === 401) reply.header("www-authenticate", "Bearer");
     if (status === 429) reply.header("retry-after", load.retryAfter);
     if (status === 503) reply.header("retry-after", code === "busy" ? load.retryAfter : NOT_READY_WAIT);
@@ -134,10 +134,15 @@ async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-/** Where an error of ours happened; its message could quote what it stumbled over. */
-function framesOf(error: Error): { readonly error: string; readonly frames: readonly string[] } {
+/** What kind of error it was and where; its message could quote what it stumbled over. */
+function tracesOf(error: Error) {
+  const kindOf = ({ code, name }: Error & { code?: string }) => code ?? name;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { error: error.name, frames: frames.map((line) => line.trim()) };
+  return {
+    error: kindOf(error),
+    cause: error.cause instanceof Error ? kindOf(error.cause) : undefined,
+    frames: frames.map((line) => line.trim()),
+  };
 }
 
 /** What is no HTTP, has too long headers or does not come to its end: there is no request to answer, only a socket. */

@@ -91,7 +91,7 @@ interface CallOptions {
 export class Call {
   readonly #options: CallOptions;
   readonly #controller = new AbortController();
-  readonly #admittedAt: number;
+  #arrivedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #begunAt: number | undefined;
   #bytes = 0;
@@ -99,7 +99,7 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#admittedAt = options.now();
+    this.#arrivedAt = options.now();
     setMaxListeners(0, this.#controller.signal); // one for each row in work
   }
 
@@ -114,8 +114,9 @@ export class Call {
     this.#bytes += bytes;
   }
 
-  /** From here on the call may take so long. */
+  /** The body has arrived; from here on the call may take so long. */
   startClock(ms: number): void {
+    this.#arrivedAt = this.#options.now();
     this.#timer = setTimeout(() => {
       // 408 is for slow work; a call whose turn never came met a queue, and may come again.
       const hasBegun = this.#begunAt !== undefined;
@@ -132,11 +133,11 @@ export class Call {
     this.#begunAt ??= this.#options.now();
   }
 
-  /** In ms: from the admission to the first item's turn, and from there to now. */
+  /** In ms: from the arrival of the body to the first item's turn, and from there to now. */
   get times(): { readonly queueMs: number; readonly computeMs: number } {
     const now = this.#options.now();
     const begunAt = this.#begunAt ?? now;
-    return { queueMs: begunAt - this.#admittedAt, computeMs: now - begunAt };
+    return { queueMs: begunAt - this.#arrivedAt, computeMs: now - begunAt };
   }
 
   /** Nobody waits any more, or may: what has not begun is never begun. */

@@ -67,13 +67,15 @@ test("the end of a call drops what it has still in the queues", () => {
   assert.equal(call.signal.reason.code, "cancelled");
 });
 
-test("the time until the first item's turn is queue, the rest compute", () => {
+test("from the body's arrival to the first item's turn is queue, the rest compute", () => {
   let now = 0;
   const call = new Load(LIMITS, () => now).admit();
-  now = 30;
+  now = 1_000; // a slow upload is neither
+  call.startClock(10_000);
+  now = 1_030;
   assert.deepEqual(call.times, { queueMs: 30, computeMs: 0 });
   call.begin();
-  now = 50;
+  now = 1_050;
   call.begin();
   assert.deepEqual(call.times, { queueMs: 30, computeMs: 20 });
   call.end();

@@ -269,6 +269,7 @@ test("an error of ours is a 500 that tells the log where, and nobody what", asyn
   assert.match(bug.logged.find(({ msg }) => msg === "unexpected error").frames[0], /refusals\.test/);
   const crash = await fail(new MedembedError("engine-failed", `a worker thread stopped: ${SECRET}`));
   assertRefused(crash.response, 500, "engine_failed");
+  assert.equal(crash.logged.find(({ msg }) => msg === "unexpected error").error, "engine-failed");
 });
 
 test("the log has one line a request, without payload, key or query", async () => {
