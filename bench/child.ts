@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
@@ -34,6 +36,30 @@ export async function peakMemory(args: readonly string[]): Promise<number> {
   const kibibytes = /peak (\d+)$/.exec(stderr)?.[1];
   if (kibibytes === undefined) throw new Error("the child did not tell its peak memory");
   return Number(kibibytes) * 1024;
+}
+
+/** Starts `medembed serve` on a free port and waits until it is ready. */
+export async function serveInChild(args: readonly string[]): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--port", "0", ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const stop = async () => {
+    const ended = once(child, "exit");
+    child.kill();
+    await ended;
+  };
+  let url = "";
+  let isReady = false;
+  for await (const line of createInterface({ input: child.stderr })) {
+    if (!line.startsWith("{")) throw new Error(line);
+    const { msg } = JSON.parse(line) as { msg: string };
+    url = /listening on (\S+)/.exec(msg)?.[1] ?? url;
+    isReady = msg === "ready";
+    if (isReady) break;
+  }
+  if (!isReady) throw new Error("the server ended before it was ready");
+  child.stderr.resume();
+  return { url, stop };
 }
 
 async function timeNode(args: readonly string[]): Promise<number> {

@@ -6,6 +6,7 @@ import type { ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { Keys } from "./keys.ts";
 import { Load } from "./load.ts";
+import { rowQueue } from "./score/embed-rows.ts";
 import { Parsing } from "./score/parsing.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
@@ -33,7 +34,8 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
   const deployment = new Deployment(name);
   const load = new Load(limits);
   const parsing = new Parsing(limits.maxRows);
-  const app = createApp({ keys: new Keys(config.keys), limits, deployment, load, parsing }, logTo);
+  const keys = new Keys(config.keys);
+  const app = createApp({ keys, limits, deployment, load, parsing, queue: rowQueue() }, logTo);
 
   await app
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })

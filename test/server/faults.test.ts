@@ -195,6 +195,37 @@ test("a thread that stops fails the calls it had, and the next ones are served",
   assert.equal(serving.load.pending, 0);
 });
 
+test("however many rows are sent, a bounded number is in work, and a small call gets in between", async () => {
+  let [inWork, most] = [0, 0];
+  const serving = await serve({
+    card: embedder.card,
+    profile: embedder.profile,
+    embedImage: (bytes) => embedder.embedImage(bytes),
+    embedText: async () => {
+      most = Math.max(most, ++inWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      inWork--;
+      return Float32Array.of(1);
+    },
+    close: async () => {},
+  });
+  const ended: string[] = [];
+  const send = async (name: string, rows: number) => {
+    const { statusCode } = await post(
+      serving,
+      envelope(
+        ["text"],
+        Array.from({ length: rows }, () => ["x"]),
+      ),
+    );
+    assert.equal(statusCode, 200);
+    ended.push(name);
+  };
+  await Promise.all([...Array.from({ length: 6 }, () => send("large", 500)), send("small", 1)]);
+  assert.equal(most, 128);
+  assert.equal(ended[0], "small");
+});
+
 test("what is no HTTP is answered in JSON too", async () => {
   const serving = await serve(embedder);
   const open = await listen(serving);

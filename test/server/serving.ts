@@ -7,6 +7,7 @@ import { Deployment, type ServingEmbedder } from "../../src/server/deployment.ts
 import { Keys } from "../../src/server/keys.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/server/limits.ts";
 import { Load } from "../../src/server/load.ts";
+import { rowQueue } from "../../src/server/score/embed-rows.ts";
 import { Parsing } from "../../src/server/score/parsing.ts";
 
 export interface Serving {
@@ -41,7 +42,7 @@ export async function serve(
       done();
     },
   });
-  const app = createApp({ keys: new Keys(keys), limits, deployment, load, parsing }, logTo);
+  const app = createApp({ keys: new Keys(keys), limits, deployment, load, parsing, queue: rowQueue() }, logTo);
   after(async () => {
     const closed = app.close();
     app.server.closeAllConnections(); // the tests leave some half-way

@@ -6,7 +6,7 @@ import type { Call, Load } from "../load.ts";
 import { readBody } from "../read-body.ts";
 import { checkDeployment, readCallHeaders } from "./call-headers.ts";
 import { chooseProfile } from "./choose-profile.ts";
-import { embedRows } from "./embed-rows.ts";
+import { embedRows, type RowQueue } from "./embed-rows.ts";
 import type { ParsedRow } from "./parse-request.ts";
 import type { Parsing } from "./parsing.ts";
 import { writeResponse } from "./write-response.ts";
@@ -17,6 +17,7 @@ export interface ScoreService {
   readonly deployment: Deployment;
   readonly load: Load;
   readonly parsing: Parsing;
+  readonly queue: RowQueue;
 }
 
 /** What is counted of a call while it is on its way. */
@@ -38,7 +39,7 @@ export interface ScoreResponse {
  */
 export async function score(
   request: IncomingMessage,
-  { keys, limits, deployment, load, parsing }: ScoreService,
+  { keys, limits, deployment, load, parsing, queue }: ScoreService,
   tally: Tally,
   onCall: (call: Call) => void,
 ): Promise<ScoreResponse> {
@@ -64,7 +65,7 @@ export async function score(
     tally.rows = rows.length;
     const profile = chooseProfile(embedder.profile, params);
     const onBegin = () => call.begin();
-    const embedded = await embedRows(rows, { embedder, profile: profile.id, signal, onBegin, isTolerant });
+    const embedded = await embedRows(rows, { queue, embedder, profile: profile.id, signal, onBegin, isTolerant });
     const { card } = embedder;
     const { queueMs, computeMs } = call.times;
     const warnings = warningsOf(rows, profile.ignoresParams);
