@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { Agent, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text as readAll } from "node:stream/consumers";
@@ -14,7 +14,7 @@ import {
   makeCheckpoint,
   temporaryFolder,
 } from "../golden-small.ts";
-import { medembed, parseLines, startMedembed } from "./run.ts";
+import { medembed, startMedembed } from "./run.ts";
 
 const folder = await temporaryFolder();
 await makeCheckpoint(join(folder, "golden-small")); // without a card, as the published one: profile mi2-service
@@ -23,53 +23,60 @@ await writeFile(
   "port: 0\nkeys: { primary: first-key }\ndeployments:\n  chest: { model: golden-small, precision: fp32, threads: 1 }\n",
 );
 
-test("the process listens, scores, and ends with 0 when it is told to", async () => {
+test("the process listens, scores, finishes what it has when it is told to stop, and ends with 0", async () => {
   const args = ["serve", "--config", "medembed.yaml", "--cache", join(folder, "cache")];
   const server = startMedembed(args, { cwd: folder, env: { MEDEMBED_KEY_SECONDARY: "second-key" } });
   const exit = once(server, "exit");
-  const lines: string[] = [];
-  let url = "";
-  for await (const line of createInterface({ input: server.stderr })) {
-    lines.push(line);
-    const { msg } = JSON.parse(line);
-    url = /listening on (\S+)/.exec(msg)?.[1] ?? url;
-    if (msg === "ready") break;
-  }
-  const rest = readAll(server.stderr);
-  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the test finds out
+  const logged: any[] = [];
+  const log = new EventEmitter();
+  createInterface({ input: server.stderr }).on("line", (line) => {
+    logged.push(JSON.parse(line));
+    log.emit(logged.at(-1).msg);
+  });
+  await once(log, "ready");
+  const url = /listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(logged[0].msg)?.[1];
 
   const agent = new Agent({ keepAlive: true }); // a connection that stays open does not keep the process from ending
-  const score = async (key: string) => {
-    const call = request(`${url}/score`, {
+  const open = (key: string, headers = {}) =>
+    request(`${url}/score`, {
       agent,
       method: "POST",
       headers: {
         authorization: `Bearer ${key}`,
         "content-type": "application/json",
         "azureml-model-deployment": "chest",
+        ...headers,
       },
     });
-    const [{ text }] = golden.texts.slice(1);
-    const data = [[goldenImages[0].toString("base64"), text]];
-    call.end(JSON.stringify({ input_data: { columns: ["image", "text"], index: [0], data }, params: {} }));
-    const [response] = await once(call, "response");
-    return { status: response.statusCode, body: JSON.parse(await readAll(response)) };
+  const row = [goldenImages[0].toString("base64"), golden.texts[1].text];
+  const envelope = { input_data: { columns: ["image", "text"], index: [0], data: [row] }, params: {} };
+  const finish = async (call: ClientRequest) => {
+    call.end(JSON.stringify(envelope));
+    const [response]: IncomingMessage[] = await once(call, "response");
+    return { status: response.statusCode, headers: response.headers, body: JSON.parse(await readAll(response)) };
   };
-  for (const key of ["first-key", "second-key"]) {
-    const { status, body } = await score(key);
+  const assertScored = ({ status, body }: Awaited<ReturnType<typeof finish>>) => {
     assert.equal(status, 200);
     assert.ok(largestDifference(body[0].image_features[0], golden.images[0].service_embedding) <= GOLDEN_TOLERANCE);
     assert.ok(largestDifference(body[0].text_features, golden.texts[1].embedding) <= GOLDEN_TOLERANCE);
-  }
-  assert.equal((await score("third-key")).status, 401);
+  };
+  for (const key of ["first-key", "second-key"]) assertScored(await finish(open(key)));
+  assert.equal((await finish(open("third-key"))).status, 401);
 
+  const last = open("first-key", { expect: "100-continue" });
+  last.flushHeaders();
+  await once(last, "continue"); // the server has the call and waits for its body
   server.kill("SIGTERM");
+  await once(log, "stopping");
+  const answer = await finish(last);
+  assertScored(answer);
+  assert.equal(answer.headers.connection, "close");
   assert.deepEqual(await exit, [0, null]);
   agent.destroy();
-  const logged = parseLines(`${lines.join("\n")}\n${await rest}`);
   assert.deepEqual(
     logged.filter(({ msg }) => msg === "request").map(({ status }) => status),
-    [200, 200, 401],
+    [200, 200, 401, 200],
   );
   assert.equal(logged.at(-1).msg, "stopped");
   assert.doesNotMatch(JSON.stringify(logged), /first-key|third-key/);
