@@ -5,6 +5,8 @@ import { decodeBase64 } from "../../../src/server/score/decode-base64.ts";
 import { parseRequest } from "../../../src/server/score/parse-request.ts";
 import { Parsing } from "../../../src/server/score/parsing.ts";
 
+const parsing = new Parsing(10);
+after(() => parsing.close());
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 test("base64 gives its bytes back, in lines, with blanks, without padding, behind a data prefix", () => {
@@ -53,9 +55,7 @@ test("an object's own keys count, not what every object has", () => {
 });
 
 test("half a million brackets in each other are read or refused like any other body", async () => {
-  const parsing = new Parsing(10);
-  after(() => parsing.close());
-  for (const depth of [1_000, 100_000, 500_000]) {
+  for (const depth of [100_000, 500_000]) {
     const nested = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const data = `{"input_data":{"columns":["text"],"data":[["x"]]},"params":{"other":${nested}}}`;
     assert.equal((await parsing.parse(new TextEncoder().encode(data), {})).rows.length, 1);
@@ -70,8 +70,6 @@ test("texts are kept verbatim, and a byte order mark is no part of the body", ()
 });
 
 test("in a thread a body gives what it gives here, and its errors too", async () => {
-  const parsing = new Parsing(10);
-  after(() => parsing.close());
   const image = Buffer.alloc(300_000, 7).toString("base64");
   const good = encode({
     input_data: {
