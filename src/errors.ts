@@ -32,7 +32,8 @@ export const ERROR_CODES = [
   "empty-row", // a row with neither image nor text
   "url-refused", // an image given by its address
   "too-many-pending", // more calls at a time than the limits allow
-  "not-ready", // the model is loading, or the server is stopping
+  "warming-up", // the model is loading
+  "stopping", // the server takes no more work
   "busy", // the time allowed went by before the call's turn came
 ] as const;
 

@@ -38,10 +38,10 @@ export class Deployment {
     return this.#isStopping;
   }
 
-  /** @throws MedembedError "not-ready" */
+  /** @throws MedembedError "warming-up", "stopping" */
   readyEmbedder(): ServingEmbedder {
-    if (this.#isStopping) throw new MedembedError("not-ready", "the server is stopping");
-    if (!this.#embedder) throw new MedembedError("not-ready", "the model is loading");
+    if (this.#isStopping) throw new MedembedError("stopping", "the server is stopping");
+    if (!this.#embedder) throw new MedembedError("warming-up", "the model is loading");
     return this.#embedder;
   }
 

@@ -68,7 +68,7 @@ export class Load {
 
   /** Drops what is still in work when there is no more time for it. */
   stopAll(): void {
-    for (const call of this.#calls) call.drop("stopped", new MedembedError("not-ready", "the server is stopping"));
+    for (const call of this.#calls) call.drop("stopped", new MedembedError("stopping", "the server is stopping"));
   }
 
   #reserve(bytes: number): void {

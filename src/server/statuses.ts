@@ -9,6 +9,7 @@ interface Answer {
 
 const BAD_REQUEST = { status: 400, code: "invalid_request" };
 const UNDECODABLE = { status: 424, code: "image_undecodable" };
+const STOPPING = { status: 503, code: "stopping" };
 const INTERNAL = { status: 500, code: "internal_error" };
 
 /** Every error as the contract answers it. What no request can cause is a fault of ours. */
@@ -29,9 +30,10 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "url-refused": { status: 424, code: "image_url_refused" },
   "too-many-pending": { status: 429, code: "too_many_pending" },
   "engine-failed": { status: 500, code: "engine_failed" },
-  "not-ready": { status: 503, code: "not_ready" },
+  "warming-up": { status: 503, code: "warming_up" },
+  stopping: STOPPING,
   busy: { status: 503, code: "busy" },
-  closed: { status: 503, code: "not_ready" },
+  closed: STOPPING,
   cancelled: { status: 503, code: "cancelled" },
   usage: INTERNAL,
   "not-found": INTERNAL,

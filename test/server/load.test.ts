@@ -54,7 +54,7 @@ test("a call that is dropped is told why, once, and is not taken for finished", 
   const call = load.admit();
   const reason = new MedembedError("cancelled", "the caller has left");
   call.drop("left", reason);
-  call.drop("stopped", new MedembedError("not-ready", "the server is stopping"));
+  call.drop("stopped", new MedembedError("stopping", "the server is stopping"));
   assert.equal(call.signal.reason, reason);
   call.end();
   call.drop("left", reason);

@@ -215,19 +215,19 @@ test("429 with Retry-After when too much is pending, in calls or in bytes", asyn
 
 test("503 with Retry-After until the model has embedded something, and when the server stops", async () => {
   const serving = await serve(undefined);
-  const assertNotReady = async () => {
+  const assertNotReady = async (code: string) => {
     for (const response of [await post(serving, chest), await serving.app.inject("/ready")]) {
-      assertRefused(response, 503, "not_ready");
+      assertRefused(response, 503, code);
       assert.match(String(response.headers["retry-after"]), /^[1-9]\d*$/);
     }
     assert.equal((await serving.app.inject("/live")).statusCode, 200);
   };
-  await assertNotReady();
+  await assertNotReady("warming_up");
   await serving.deployment.load(async () => embedder);
   assert.equal((await post(serving, chest)).statusCode, 200);
   assert.deepEqual((await serving.app.inject("/ready")).json(), { status: "ready" });
   serving.deployment.stop();
-  await assertNotReady();
+  await assertNotReady("stopping");
   assert.equal((await serving.app.inject("/ready")).headers.connection, "close");
 });
 
@@ -248,7 +248,7 @@ test("a model that computes nonsense never gets ready", async () => {
     { code: "engine-failed" },
   );
   assert.ok(isClosed);
-  assertRefused(await post(serving, chest), 503, "not_ready");
+  assertRefused(await post(serving, chest), 503, "warming_up");
 });
 
 test("an error of ours is a 500 that tells the log where, and nobody what", async () => {
