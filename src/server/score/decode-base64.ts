@@ -3,7 +3,6 @@ import { MedembedError } from "../../errors.ts";
 /** As browsers put it before base64; the media type says nothing, formats are told by their bytes. */
 const DATA_PREFIX = /^data:[^,;]{0,127}(?:;[^,;]{1,127}){0,8}?;base64,/;
 const WHITE_SPACE = /[\r\n\t ]+/g;
-const FOREIGN = /[^A-Za-z0-9+/]/;
 
 /**
  * The bytes of a base64 text. Line breaks and blanks count for nothing, padding may be missing, a `data:` prefix may stand
@@ -16,10 +15,16 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
     .replace(DATA_PREFIX, "")
     .replace(WHITE_SPACE, "")
     .replace(/={1,2}$/, "");
-  if (FOREIGN.test(digits)) throw new MedembedError("corrupt-image", "it holds a character that is not base64");
   if (digits.length === 0) throw new MedembedError("corrupt-image", "it holds no bytes");
   if (digits.length % 4 === 1) throw new MedembedError("corrupt-image", `${digits.length} characters are no base64`);
   const bytes = Buffer.allocUnsafeSlow(Math.floor((digits.length * 3) / 4));
-  bytes.write(digits, "base64");
+  // Node skips what it does not know, so that bytes are missing at the end. It knows the alphabet of URLs, too, and takes
+  // characters beyond ASCII for others. All this together is five times faster than a regular expression.
+  const isForeign =
+    digits.includes("-") ||
+    digits.includes("_") ||
+    Buffer.byteLength(digits) !== digits.length ||
+    bytes.write(digits, "base64") !== bytes.length;
+  if (isForeign) throw new MedembedError("corrupt-image", "it holds a character that is not base64");
   return new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
 }

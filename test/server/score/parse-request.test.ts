@@ -45,6 +45,23 @@ test("what is not base64 is refused, not skipped", () => {
   }
 });
 
+test("one foreign character anywhere is enough", () => {
+  const foreign = fc
+    .string({ unit: "binary", minLength: 1, maxLength: 1 })
+    .filter((character) => !/[A-Za-z0-9+/=\s]/.test(character));
+  fc.assert(
+    fc.property(fc.base64String({ minLength: 4 }), fc.nat(), foreign, (text, place, character) => {
+      const at = place % (text.replace(/=+$/, "").length + 1);
+      for (const end of [at, at + 1]) {
+        const spoilt = text.slice(0, at) + character + text.slice(end);
+        assert.throws(() => decodeBase64(spoilt), { code: "corrupt-image" }, spoilt);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  assert.throws(() => decodeBase64("\u0141AAA"), { code: "corrupt-image" }, "its low byte is an A");
+});
+
 test("an object's own keys count, not what every object has", () => {
   const body = `{"input_data":{"columns":["image","text"],"data":[{"__proto__":{"text":"x"}},{"constructor":"y"}]}}`;
   const { rows } = parseRequest(new TextEncoder().encode(body), 10);
