@@ -57,7 +57,7 @@ try {
       ? { caseMs: 300, minRounds: 3, maxRounds: 3, budgetMs: 0 }
       : { caseMs: 1_000, minRounds: 7, maxRounds: 15, budgetMs: 60_000 },
   );
-  const { machine, commit, isChanged } = describeRun(process.argv.slice(2));
+  const { machine, commit, isChanged } = describeRun("bench:endpoint", process.argv.slice(2));
   console.log(
     `${machine.cpu.model}, ${machine.cores} cores, ${threads} used; commit ${commit}${isChanged ? " changed" : ""}`,
   );

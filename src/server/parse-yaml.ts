@@ -10,7 +10,7 @@ import { schemaFault } from "./schema-fault.ts";
  */
 export function parseYaml<Schema extends TSchema>(text: string, schema: Schema, name: string): Static<Schema> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const refuse = (offset: number, reason: string) =>
     new MedembedError("usage", `${name}:${lines.linePos(offset).line}: ${reason}`);
 
