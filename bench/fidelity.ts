@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { cosine } from "../src/cosine.ts";
 import type { Embedder } from "../src/embedder.ts";
 import { MedembedError } from "../src/errors.ts";
 import type { Fidelity } from "../src/models/card.ts";
@@ -36,16 +37,6 @@ async function distanceOf(reference: Embedder, rung: Embedder, path: string): Pr
     if (error instanceof MedembedError && /-image$/.test(error.code)) return undefined;
     throw error;
   }
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, squaresA, squaresB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i] * b[i];
-    squaresA += a[i] ** 2;
-    squaresB += b[i] ** 2;
-  }
-  return dot / Math.sqrt(squaresA * squaresB);
 }
 
 /** Three digits: more are noise. Never below 0, which rounding of float32 vectors can give. */

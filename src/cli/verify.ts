@@ -1,4 +1,5 @@
-import { openBundle } from "../convert/open-bundle.ts";
+import { MAX_INFIDELITY, openBundle } from "../convert/open-bundle.ts";
+import { cosine } from "../cosine.ts";
 import { Embedder, type EmbedderOptions } from "../embedder.ts";
 import { type Bundle, changedFiles } from "../models/bundle.ts";
 import { readGolden } from "../models/golden.ts";
@@ -8,8 +9,6 @@ import { modelOptions } from "./options.ts";
 
 /** Allowed difference to the published text vector: float32 noise of the text tower (text 5e-6 at full size). */
 const PUBLISHED_TOLERANCE = 5e-6;
-/** Rungs below fp32 are held to their direction, not to their values: 1 - cosine. */
-const MAX_INFIDELITY = 1e-3;
 
 interface Check {
   readonly check: string;
@@ -56,6 +55,7 @@ async function compareKnownVectors(choice: EmbedderOptions, { folder, card }: Bu
     const found = (await vector).subarray(0, expected.length); // published vectors may be cut
     const difference = largestDifference(found, expected);
     const infidelity = 1 - cosine(found, expected);
+    // Rungs below fp32 are held to their direction, not to their values.
     const ok = card.precision === "fp32" ? difference <= tolerance : infidelity <= MAX_INFIDELITY;
     checks.push({
       check,
@@ -96,10 +96,4 @@ async function compareKnownVectors(choice: EmbedderOptions, { folder, card }: Bu
 
 function largestDifference(a: Float32Array, b: readonly number[]): number {
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i])), 0);
-}
-
-function cosine(a: Float32Array, b: readonly number[]): number {
-  const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
-    Array.from(x).reduce((sum, value, i) => sum + value * y[i], 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }

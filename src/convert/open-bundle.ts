@@ -1,14 +1,13 @@
 import { MedembedError } from "../errors.ts";
-import type { Bundle, Precision } from "../models/bundle.ts";
-import { isBundle, PRECISIONS, readBundle } from "../models/bundle.ts";
+import { type Bundle, isBundle, PRECISIONS, type Precision, readBundle } from "../models/bundle.ts";
 import { type ModelCard, readCard } from "../models/card.ts";
 import { type CheckpointFolder, locateCheckpoint } from "../models/checkpoint-folder.ts";
 import { hasExactInt8 } from "../models/cpu.ts";
 import { DEFAULT_MODEL, modelFolder } from "../models/registry.ts";
 import { cachedBundle, defaultCacheFolder } from "./bundle-cache.ts";
 
-/** `auto` takes a faster rung only while its vectors stay this close to fp32: 1 - cosine, the worst of the measured images. */
-const MAX_INFIDELITY = 1e-3;
+/** How close a faster rung must stay to fp32, as 1 - cosine: `auto` holds the worst of the measured images to it. */
+export const MAX_INFIDELITY = 1e-3;
 
 export interface OpenBundleOptions {
   readonly model?: string | undefined;
