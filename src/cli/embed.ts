@@ -12,8 +12,6 @@ import { type VectorRecord, writerOf } from "./writers/writer.ts";
 const MAX_FILE_BYTES = 2 ** 30;
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
-/** Without a longer list the reasons of the first failures are shown; the rest is counted. */
-const MAX_REPORTED_FAILURES = 1_000;
 
 export const embed: Run = async (paths, options) => {
   const inputs: InputArguments = {
@@ -51,7 +49,7 @@ export const embed: Run = async (paths, options) => {
           done++;
         } else {
           failed++;
-          if (failed <= MAX_REPORTED_FAILURES) progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
+          progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
         }
         progress.add(1);
       }
