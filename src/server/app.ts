@@ -12,7 +12,11 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
-import { type ScoreService, score, type Tally } from "./score/score.ts";
+import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
+import type { CallOptions } from "./calls/call-options.ts";
+import type { Door } from "./calls/door.ts";
+import type { ParserName } from "./calls/parsers.ts";
+import { scoreDoor } from "./score/score-door.ts";
 import { answerOf } from "./statuses.ts";
 
 /** From the first byte of a request to its last: 128 MB at 10 Mbit/s. Bounds how long a caller may send without end. */
@@ -29,8 +33,8 @@ const METHODS: Readonly<Record<string, string>> = { "/score": "POST", "/live": "
 const PROBES: ReadonlySet<string | undefined> = new Set(["/live", "/ready"]);
 
 /** @param logTo one JSON line a request; without it nothing is logged */
-export function createApp(service: ScoreService, logTo?: Writable): FastifyInstance {
-  const { deployment, load } = service;
+export function createApp(service: Service, logTo?: Writable): FastifyInstance {
+  const { endpoint, load } = service;
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -70,19 +74,27 @@ export function createApp(service: ScoreService, logTo?: Writable): FastifyInsta
   });
   // A connection that stays open would keep a stopping server from ending.
   app.addHook("onSend", async (_request, reply) => {
-    if (deployment.isStopping) reply.header("connection", "close");
+    if (endpoint.isStopping) reply.header("connection", "close");
   });
 
-  app.post("/score", async (request, reply) => {
-    const { headers, body } = await score(request.raw, service, tallies.get(request.raw)!, (call) => {
-      onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
+  const answer = async <Name extends ParserName, Options extends CallOptions>(
+    door: Door<Name, Options>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const { headers, body } = await answerCall(request.raw, door, service, {
+      tally: tallies.get(request.raw)!,
+      onCall: (call) => {
+        onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
+      },
     });
-    reply.headers(headers).type("application/json").header("content-length", body.length);
+    reply.headers(headers).header("content-length", body.length);
     return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
-  });
+  };
+  app.post("/score", (request, reply) => answer(scoreDoor, request, reply));
   app.get("/live", async () => ({ status: "live" }));
   app.get("/ready", async () => {
-    deployment.readyEmbedder(); // throws unless there is one
+    endpoint.checkReady();
     return { status: "ready" };
   });
 

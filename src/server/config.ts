@@ -14,6 +14,11 @@ import { parseYaml } from "./parse-yaml.ts";
 /** No config is longer; a wrong path may lead to anything. */
 const MAX_CONFIG_BYTES = 2 ** 20;
 
+/** A name travels in a header and in paths. */
+const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** No list of labels is longer. */
+const MAX_LABELS_BYTES = 2 ** 20;
+
 const closed = { additionalProperties: false };
 const KeySchema = Type.String({ pattern: KEY_PATTERN.source, description: "printable, without blanks" });
 
@@ -23,11 +28,25 @@ const DeploymentSchema = Type.Object(
     precision: Type.Optional(Type.Enum(["auto", ...PRECISIONS])),
     profile: Type.Optional(Type.String({ minLength: 1 })),
     threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024 })),
+    traffic: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 100, description: "percent of the calls that name no deployment" }),
+    ),
+    mirror: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 50, description: "percent of the calls copied to it, its answers dropped" }),
+    ),
+    maxPending: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
+    responseForm: Type.Optional(Type.Enum(["list", "object"])),
+    labels: Type.Optional(
+      Type.Union([Type.Array(Type.String({ minLength: 1 }), { minItems: 2 }), Type.String({ minLength: 1 })], {
+        description: "makes it a classifier: the labels, or a file with one a line",
+      }),
+    ),
   },
   closed,
 );
 
-/** `medembed.yaml`. Deployments stand under their names, so that there can be more of them one day. */
+/** `medembed.yaml`. */
 const ConfigSchema = Type.Object(
   {
     host: Type.Optional(Type.String({ minLength: 1 })),
@@ -46,12 +65,34 @@ const ConfigSchema = Type.Object(
         closed,
       ),
     ),
-    deployments: Type.Optional(Type.Record(Type.String(), DeploymentSchema, { minProperties: 1, maxProperties: 1 })),
+    deployments: Type.Optional(
+      Type.Record(Type.String({ pattern: NAME_PATTERN.source }), DeploymentSchema, { minProperties: 1, ...closed }),
+    ),
   },
   closed,
 );
 
-type DeploymentConfig = Static<typeof DeploymentSchema>;
+type ConfigFile = Static<typeof ConfigSchema>;
+type DeploymentFile = Static<typeof DeploymentSchema>;
+
+/** One named model with its settings, complete. */
+export interface DeploymentConfig {
+  readonly name: string;
+  readonly model?: string;
+  readonly precision?: "auto" | (typeof PRECISIONS)[number];
+  readonly profile?: string;
+  readonly threads?: number;
+  /** Percent of the calls that name no deployment. */
+  readonly traffic: number;
+  /** Percent of the calls that are copied to it. */
+  readonly mirror: number;
+  /** Of this deployment; without it only the limit of all counts. */
+  readonly maxPending?: number;
+  readonly timeoutMs: number;
+  readonly responseForm: "list" | "object";
+  /** Of a classifier. */
+  readonly labels?: readonly string[];
+}
 
 export interface ServerConfig {
   readonly host: string;
@@ -60,7 +101,8 @@ export interface ServerConfig {
   /** Each valid at any time; none only on a loopback address. */
   readonly keys: readonly string[];
   readonly limits: Limits;
-  readonly deployment: DeploymentConfig & { readonly name: string };
+  /** At least one; the percentages of their traffic are 100 together, or all 0. */
+  readonly deployments: readonly DeploymentConfig[];
 }
 
 /** What the command line says; it goes before the file. */
@@ -84,19 +126,23 @@ export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ServerConfig> {
   const file = path === undefined ? {} : await readConfigFile(path);
-  const [[name, deployment]] = Object.entries(file.deployments ?? { default: {} });
-  const { host: givenHost, port, ...givenDeployment } = flags;
+  const { host, port, ...model } = flags;
+  const limits = { ...DEFAULT_LIMITS, ...file.limits };
   const config: ServerConfig = {
-    host: givenHost ?? file.host ?? "127.0.0.1",
+    host: host ?? file.host ?? "127.0.0.1",
     port: port ?? file.port ?? 8080,
     keys: [
       readKey(environment, "MEDEMBED_KEY") ?? file.keys?.primary,
       readKey(environment, "MEDEMBED_KEY_SECONDARY") ?? file.keys?.secondary,
     ].filter((key) => key !== undefined),
-    limits: { ...DEFAULT_LIMITS, ...file.limits },
-    deployment: { ...deployment, ...dropUndefined(givenDeployment), name },
+    limits,
+    deployments: await readDeployments(
+      file.deployments ?? { default: {} },
+      dirname(path ?? ""),
+      dropUndefined(model),
+      limits,
+    ),
   };
-  if (config.deployment.profile !== undefined) parseProfile(config.deployment.profile);
   const { maxBodyBytes, maxPendingBytes } = config.limits;
   if (maxPendingBytes < maxBodyBytes) {
     throw new MedembedError(
@@ -113,17 +159,74 @@ export async function readConfig(
   return config;
 }
 
-async function readConfigFile(path: string): Promise<Static<typeof ConfigSchema>> {
+async function readConfigFile(path: string): Promise<ConfigFile> {
   const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
   if (!isFile) throw new MedembedError("usage", `no config file ${path}`);
-  const file = parseYaml(await readText(path, MAX_CONFIG_BYTES, "usage"), ConfigSchema, path);
+  return parseYaml(await readText(path, MAX_CONFIG_BYTES, "usage"), ConfigSchema, path);
+}
+
+/** @param folder of the config, from which paths count @param flags of the command line, for a lone deployment only */
+async function readDeployments(
+  file: NonNullable<ConfigFile["deployments"]>,
+  folder: string,
+  flags: Partial<DeploymentFile>,
+  limits: Limits,
+): Promise<DeploymentConfig[]> {
+  const named = Object.entries(file);
+  if (named.length > 1 && Object.keys(flags).length > 0) {
+    throw new MedembedError(
+      "usage",
+      `--${Object.keys(flags)[0]} does not say for which of ${named.length} deployments: set it in the config`,
+    );
+  }
   const shipped = await shippedModels();
-  const deployments = Object.entries(file.deployments ?? {}).map(([name, deployment]) => {
-    const { model } = deployment;
-    const isFolder = model !== undefined && !shipped.includes(model);
-    return [name, isFolder ? { ...deployment, model: resolve(dirname(path), model) } : deployment] as const;
-  });
-  return deployments.length > 0 ? { ...file, deployments: Object.fromEntries(deployments) } : file;
+  const deployments = await Promise.all(
+    named.map(async ([name, { model, labels, ...settings }]): Promise<DeploymentConfig> => {
+      const isFolder = model !== undefined && !shipped.includes(model);
+      const deployment = {
+        name,
+        traffic: named.length === 1 ? 100 : 0,
+        mirror: 0,
+        timeoutMs: limits.timeoutMs,
+        responseForm: "list" as const,
+        ...(model !== undefined && { model: isFolder ? resolve(folder, model) : model }),
+        ...settings,
+        ...flags,
+        ...(labels !== undefined && { labels: await readLabels(labels, folder) }),
+      };
+      if (deployment.profile !== undefined) parseProfile(deployment.profile);
+      return deployment as DeploymentConfig;
+    }),
+  );
+  checkTraffic(deployments);
+  return deployments;
+}
+
+async function readLabels(given: string | readonly string[], folder: string): Promise<readonly string[]> {
+  const lines =
+    typeof given === "string" ? (await readText(resolve(folder, given), MAX_LABELS_BYTES, "usage")).split("\n") : given;
+  const labels = lines.map((line) => line.trim()).filter((line) => line !== "");
+  if (labels.length < 2)
+    throw new MedembedError("usage", `a classifier needs two labels at least, found ${labels.length}`);
+  if (new Set(labels).size < labels.length) throw new MedembedError("usage", "a classifier has one label twice");
+  return labels;
+}
+
+function checkTraffic(deployments: readonly DeploymentConfig[]): void {
+  const sum = deployments.reduce((total, { traffic }) => total + traffic, 0);
+  if (sum !== 0 && sum !== 100) {
+    throw new MedembedError(
+      "usage",
+      `the traffic of the deployments is ${sum} percent together: it must be 100, or all 0`,
+    );
+  }
+  for (const { name, traffic, mirror } of deployments) {
+    if (mirror > 0 && traffic > 0) {
+      throw new MedembedError("usage", `deployment ${name} cannot take traffic and be a mirror of it`);
+    }
+  }
+  const mirrored = deployments.reduce((total, { mirror }) => total + mirror, 0);
+  if (mirrored > 100) throw new MedembedError("usage", `the mirrors take ${mirrored} percent together, 100 at most`);
 }
 
 /** A variable that is set to nothing is a mistake that would leave the endpoint open. */

@@ -1,5 +1,8 @@
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import type { Answering } from "./calls/door.ts";
+import { Classifier } from "./classifier.ts";
+import type { DeploymentConfig } from "./config.ts";
 
 /** What an endpoint needs of an `Embedder`. */
 export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "close">;
@@ -11,14 +14,36 @@ const TEST_IMAGE = Buffer.from(
 );
 const TEST_TEXT = "chest";
 
+/** A deployment that serves, for one call. */
+export interface Serving extends Answering {
+  readonly embedder: ServingEmbedder;
+  /** That a call may take at most. */
+  readonly timeoutMs: number;
+  /** Must follow: a retired deployment closes after its last call. */
+  leave(): void;
+}
+
 /** A named model behind the endpoint. It serves once it is loaded and has embedded something. */
 export class Deployment {
-  readonly name: string;
+  readonly config: DeploymentConfig;
   #embedder: ServingEmbedder | undefined;
+  #classifier: Classifier | undefined;
+  #calls = 0;
+  #refused = 0;
   #isStopping = false;
+  #onIdle: (() => void) | undefined;
 
-  constructor(name: string) {
-    this.name = name;
+  constructor(config: DeploymentConfig) {
+    this.config = config;
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Calls turned away because too many of this deployment were pending. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
@@ -26,6 +51,8 @@ export class Deployment {
     const embedder = await open();
     try {
       await testItself(embedder);
+      const { labels } = this.config;
+      this.#classifier = labels && (await Classifier.open(embedder, labels));
     } catch (error) {
       await embedder.close();
       throw error;
@@ -34,15 +61,27 @@ export class Deployment {
     return embedder;
   }
 
-  get isStopping(): boolean {
-    return this.#isStopping;
-  }
-
-  /** @throws MedembedError "warming-up", "stopping" */
-  readyEmbedder(): ServingEmbedder {
+  /** @throws MedembedError "warming-up", "stopping" unless it can serve */
+  checkReady(): ServingEmbedder {
     if (this.#isStopping) throw new MedembedError("stopping", "the server is stopping");
     if (!this.#embedder) throw new MedembedError("warming-up", "the model is loading");
     return this.#embedder;
+  }
+
+  /** Takes a call in. @throws MedembedError "warming-up", "stopping", "too-many-pending" */
+  enter(): Serving {
+    const embedder = this.checkReady();
+    const { name, maxPending = Number.POSITIVE_INFINITY, timeoutMs, responseForm } = this.config;
+    if (this.#calls >= maxPending) {
+      this.#refused++;
+      throw new MedembedError("too-many-pending", `${this.#calls} requests of this deployment are pending; try again`);
+    }
+    this.#calls++;
+    const leave = () => {
+      this.#calls--;
+      if (this.#calls === 0) this.#onIdle?.();
+    };
+    return { name, embedder, card: embedder.card, classifier: this.#classifier, responseForm, timeoutMs, leave };
   }
 
   /** Takes no more calls; those in work go on. */
@@ -50,8 +89,14 @@ export class Deployment {
     this.#isStopping = true;
   }
 
+  /** Stops, waits for the calls in work and ends the threads. */
   async close(): Promise<void> {
     this.stop();
+    if (this.#calls > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     await this.#embedder?.close();
   }
 }

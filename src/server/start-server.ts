@@ -2,12 +2,14 @@ import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
+import { rowQueue } from "./calls/embed-rows.ts";
+import { Parsing } from "./calls/parsing.ts";
+import { Shadowing } from "./calls/shadowing.ts";
 import type { ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
+import { Endpoint } from "./endpoint.ts";
 import { Keys } from "./keys.ts";
 import { Load } from "./load.ts";
-import { rowQueue } from "./score/embed-rows.ts";
-import { Parsing } from "./score/parsing.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
 const FAREWELL_MS = 1_000;
@@ -30,12 +32,12 @@ export interface RunningServer {
 /** Listens first and loads then: who asks in the meantime is told to come again. */
 export async function startServer({ config, cacheFolder, logTo }: ServerOptions): Promise<RunningServer> {
   const { host, port, limits } = config;
-  const { name, ...model } = config.deployment;
-  const deployment = new Deployment(name);
+  const endpoint = new Endpoint(config.deployments.map((deployment) => new Deployment(deployment)));
   const load = new Load(limits);
-  const parsing = new Parsing(limits.maxRows);
-  const keys = new Keys(config.keys);
-  const app = createApp({ keys, limits, deployment, load, parsing, queue: rowQueue() }, logTo);
+  const parsing = new Parsing();
+  const queue = rowQueue();
+  const shadowing = new Shadowing(endpoint, queue);
+  const app = createApp({ keys: new Keys(config.keys), limits, endpoint, load, parsing, queue, shadowing }, logTo);
 
   await app
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })
@@ -45,24 +47,29 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
       });
     });
 
-  let toldTenths = -1;
-  const onBuild = (share: number) => {
-    if (deployment.isStopping) throw new MedembedError("cancelled", "interrupted; what was built so far is removed");
-    if (Math.floor(share * 10) === toldTenths) return;
-    toldTenths = Math.floor(share * 10);
-    app.log.info({ share: toldTenths / 10 }, "building the model for this machine, once");
+  const open = async (deployment: Deployment) => {
+    const { card, profile } = await deployment.load(() =>
+      Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+    );
+    app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");
   };
-  const ready = deployment
-    .load(() => Embedder.open({ ...model, cacheFolder, onBuild }))
-    .then(({ card, profile }) => {
-      app.log.info({ deployment: name, model: card.name, precision: card.precision, profile }, "ready");
-    });
+  const tellTenths = (name: string) => {
+    let told = -1;
+    return (share: number) => {
+      if (endpoint.isStopping) throw new MedembedError("cancelled", "interrupted; what was built so far is removed");
+      const tenths = Math.floor(share * 10);
+      if (tenths === told) return;
+      told = tenths;
+      app.log.info({ deployment: name, share: tenths / 10 }, "building the model for this machine, once");
+    };
+  };
+  const ready = openInTurn(endpoint.deployments, open);
   ready.catch(() => {}); // whoever waits for it tells
 
   return {
     ready,
     stop: async () => {
-      deployment.stop();
+      endpoint.stop();
       app.log.info({ pending: load.pending }, "stopping");
       const farewell = setTimeout(() => {
         load.stopAll();
@@ -71,8 +78,16 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
       await app.close();
       clearTimeout(farewell);
       await ready.catch(() => {});
-      await Promise.all([deployment.close(), parsing.close()]);
+      await Promise.all([endpoint.close(), parsing.close()]);
       app.log.info(load.counts, "stopped");
     },
   };
+}
+
+/** One after the other: building two models at a time would take the memory of both. */
+async function openInTurn(
+  deployments: readonly Deployment[],
+  open: (deployment: Deployment) => Promise<void>,
+): Promise<void> {
+  for (const deployment of deployments) await open(deployment);
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, MedembedError } from "../errors.ts";
-import type { ScoreError } from "./score/score-error.ts";
+import type { RowError } from "./calls/row-error.ts";
 
 interface Answer {
   readonly status: number;
@@ -72,7 +72,7 @@ export function answerOf(error: unknown): { readonly status: number; readonly bo
       code === "engine_failed" ? "a worker stopped in the midst of it; try again" : "an error of the server";
     return { status, body: { error: { code, message } } };
   }
-  const { row, column } = error as Partial<ScoreError>;
+  const { row, column } = error as Partial<RowError>;
   const place = [...(row === undefined ? [] : [`row ${row}`]), ...(column === undefined ? [] : [column])].join(", ");
   return {
     status,

@@ -15,13 +15,15 @@ async function readYaml(yaml: string, flags = {}, environment = {}) {
   return readConfig(path, flags, environment);
 }
 
+const USUAL = { traffic: 100, mirror: 0, timeoutMs: DEFAULT_LIMITS.timeoutMs, responseForm: "list" };
+
 test("without a file everything is as by default", async () => {
   assert.deepEqual(await readConfig(undefined, {}, {}), {
     host: "127.0.0.1",
     port: 8080,
     keys: [],
     limits: DEFAULT_LIMITS,
-    deployment: { name: "default" },
+    deployments: [{ name: "default", ...USUAL }],
   });
   for (const limit of Object.values(LIMITS)) assert.ok(limit.min <= limit.default && limit.default <= limit.max);
 });
@@ -46,25 +48,28 @@ test("a file says what differs; models stand beside it", async () => {
     port: 9000,
     keys: ["one", "two"],
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
-    deployment: {
-      name: "chest",
-      model: join(folder, "mi2"),
-      precision: "int8",
-      profile: "mi2-service;jpegQuality=95",
-      threads: 3,
-    },
+    deployments: [
+      {
+        name: "chest",
+        ...USUAL,
+        model: join(folder, "mi2"),
+        precision: "int8",
+        profile: "mi2-service;jpegQuality=95",
+        threads: 3,
+      },
+    ],
   });
-  const { deployment } = await readYaml("deployments: { nano: { model: medembed-nano } }");
-  assert.deepEqual(deployment, { name: "nano", model: "medembed-nano" });
+  const { deployments } = await readYaml("deployments: { nano: { model: medembed-nano } }");
+  assert.deepEqual(deployments, [{ name: "nano", ...USUAL, model: "medembed-nano" }]);
   assert.equal((await readYaml("")).port, 8080);
 });
 
 test("flags go before the file, keys of the environment too", async () => {
   const flags = { host: undefined, port: 0, model: "other", profile: undefined };
-  const { port, host, keys, deployment } = await readYaml(FULL, flags, { MEDEMBED_KEY: "three" });
+  const { port, host, keys, deployments } = await readYaml(FULL, flags, { MEDEMBED_KEY: "three" });
   assert.deepEqual([port, host, keys], [0, "0.0.0.0", ["three", "two"]]);
-  assert.equal(deployment.model, "other");
-  assert.equal(deployment.profile, "mi2-service;jpegQuality=95");
+  assert.equal(deployments[0].model, "other");
+  assert.equal(deployments[0].profile, "mi2-service;jpegQuality=95");
 });
 
 test("an address that others reach is refused without a key", async () => {
@@ -90,8 +95,10 @@ const BAD: readonly [yaml: string, line: number, reason: RegExp][] = [
   ["keys:\n  primary:\n  secondary: hush\n", 2, /keys\.primary must be string/],
   ["keys:\n  primary: hush hush\n", 2, /keys\.primary must match/],
   ["deployments:\n  a:\n    precision: fp8\n", 3, /precision must be .*: auto, fp32, int8/],
-  ["deployments:\n  a: {}\n  b: {}\n", 1, /deployments must not have more than 1/],
-  ["deployments:\n  a:\n    traffic: 100\n", 3, /deployments\.a\.traffic is unknown/],
+  ["deployments: {}\n", 1, /deployments must not have fewer than 1/],
+  ["deployments:\n  a b: {}\n", 2, /deployments\.a b is unknown/],
+  ["deployments:\n  a:\n    traffic: 101\n", 3, /deployments\.a\.traffic must be <= 100/],
+  ["deployments:\n  a:\n    mirror: 51\n", 3, /deployments\.a\.mirror must be <= 50/],
   ["host: a\nhost: b\n", 2, /no YAML \(duplicate key\)/],
   ["host: [\n", 2, /no YAML/],
   ["- host\n", 1, /the config must be object/],
@@ -114,6 +121,36 @@ test("a missing file, an unknown profile and limits that contradict each other a
   await assert.rejects(readConfig(folder, {}, {}), { code: "usage" });
   await assert.rejects(readYaml("deployments: { a: { profile: nonesuch } }"), { code: "unknown-profile" });
   await assert.rejects(readYaml("limits: { maxPendingBytes: 2000000 }"), { code: "usage", message: /maxBodyBytes/ });
+});
+
+test("several deployments share the traffic, and what makes no sense of it is refused", async () => {
+  const { deployments } = await readYaml("deployments: { a: { traffic: 90 }, b: { traffic: 10 }, c: { mirror: 5 } }");
+  assert.deepEqual(
+    deployments.map(({ traffic, mirror }) => [traffic, mirror]),
+    [
+      [90, 0],
+      [10, 0],
+      [0, 5],
+    ],
+  );
+  for (const [yaml, message] of [
+    ["deployments: { a: { traffic: 90 }, b: { traffic: 9 } }", /99 percent together/],
+    ["deployments: { a: { traffic: 100, mirror: 5 } }", /deployment a cannot take traffic and be a mirror/],
+    ["deployments: { a: { traffic: 100 }, b: { mirror: 50 }, c: { mirror: 50 }, d: { mirror: 1 } }", /101 percent/],
+    ["deployments: { a: { labels: [x, ' x'] } }", /one label twice/],
+    ["deployments: { a: { labels: [x, ' '] } }", /two labels at least, found 1/],
+  ] as const) {
+    await assert.rejects(readYaml(yaml), { code: "usage", message });
+  }
+  await assert.rejects(readConfig(path, { model: "other" }, {}), { code: "usage" });
+  await readYaml("deployments: { a: {}, b: {} }");
+  await assert.rejects(readConfig(path, { model: "other" }, {}), { code: "usage", message: /--model does not say/ });
+});
+
+test("labels may stand in a file of their own, one a line", async () => {
+  await writeFile(join(folder, "labels.txt"), "chest x-ray\n\n  brain mri \n");
+  const { deployments } = await readYaml("deployments: { a: { labels: labels.txt } }");
+  assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
 });
 
 test("rotating the primary key leaves the secondary", () => {

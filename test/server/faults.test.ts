@@ -247,7 +247,7 @@ test("when there is no more time to stop, what is in work is told to come again"
   hold();
   const call = post(serving, chest);
   await until(() => begun() === 1);
-  serving.deployment.stop();
+  serving.endpoint.stop();
   serving.load.stopAll();
   const response = await call;
   assert.equal(response.statusCode, 503);

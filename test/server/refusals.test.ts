@@ -226,7 +226,7 @@ test("503 with Retry-After until the model has embedded something, and when the 
   await serving.deployment.load(async () => embedder);
   assert.equal((await post(serving, chest)).statusCode, 200);
   assert.deepEqual((await serving.app.inject("/ready")).json(), { status: "ready" });
-  serving.deployment.stop();
+  serving.endpoint.stop();
   await assertNotReady("stopping");
   assert.equal((await serving.app.inject("/ready")).headers.connection, "close");
 });

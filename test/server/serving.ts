@@ -3,17 +3,23 @@ import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
+import { rowQueue } from "../../src/server/calls/embed-rows.ts";
+import { Parsing } from "../../src/server/calls/parsing.ts";
+import { Shadowing } from "../../src/server/calls/shadowing.ts";
+import type { DeploymentConfig } from "../../src/server/config.ts";
 import { Deployment, type ServingEmbedder } from "../../src/server/deployment.ts";
+import { Endpoint } from "../../src/server/endpoint.ts";
 import { Keys } from "../../src/server/keys.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/server/limits.ts";
 import { Load } from "../../src/server/load.ts";
-import { rowQueue } from "../../src/server/score/embed-rows.ts";
-import { Parsing } from "../../src/server/score/parsing.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
   readonly load: Load;
+  readonly endpoint: Endpoint;
+  /** The first one. */
   readonly deployment: Deployment;
+  readonly shadowing: Shadowing;
   /** What was logged, one object a line. */
   // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
   readonly logged: any[];
@@ -22,18 +28,32 @@ export interface Serving {
 interface ServingOptions {
   readonly keys?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** Default: a lone one. All are served by the one embedder. */
+  readonly deployments?: readonly Partial<DeploymentConfig>[];
+  /** Draws deployments by their traffic. */
+  readonly random?: () => number;
+}
+
+/** A deployment with nothing special about it. */
+export function deploymentConfig(special: Partial<DeploymentConfig> = {}): DeploymentConfig {
+  const { timeoutMs } = DEFAULT_LIMITS;
+  return { name: "default", traffic: 100, mirror: 0, timeoutMs, responseForm: "list", ...special };
 }
 
 /** The endpoint around an embedder, without a socket; without an embedder it is still loading. */
 export async function serve(
   embedder: ServingEmbedder | undefined,
-  { keys = [], limits: changed = {} }: ServingOptions = {},
+  { keys = [], limits: changed = {}, deployments: special = [{}], random }: ServingOptions = {},
 ): Promise<Serving> {
   const limits = { ...DEFAULT_LIMITS, ...changed };
-  const deployment = new Deployment("default");
-  if (embedder) await deployment.load(async () => embedder);
+  const { timeoutMs } = limits;
+  const deployments = special.map((one) => new Deployment(deploymentConfig({ timeoutMs, ...one })));
+  if (embedder) for (const deployment of deployments) await deployment.load(async () => embedder);
+  const endpoint = new Endpoint(deployments, random);
   const load = new Load(limits);
-  const parsing = new Parsing(limits.maxRows);
+  const parsing = new Parsing();
+  const queue = rowQueue();
+  const shadowing = new Shadowing(endpoint, queue);
   // biome-ignore lint/suspicious/noExplicitAny: as above
   const logged: any[] = [];
   const logTo = new Writable({
@@ -42,14 +62,14 @@ export async function serve(
       done();
     },
   });
-  const app = createApp({ keys: new Keys(keys), limits, deployment, load, parsing, queue: rowQueue() }, logTo);
+  const app = createApp({ keys: new Keys(keys), limits, endpoint, load, parsing, queue, shadowing }, logTo);
   after(async () => {
     const closed = app.close();
     app.server.closeAllConnections(); // the tests leave some half-way
     await closed;
     await parsing.close();
   });
-  return { app, load, deployment, logged };
+  return { app, load, endpoint, deployment: deployments[0], shadowing, logged };
 }
 
 export function post(

@@ -1,10 +1,10 @@
 import { MedembedError } from "../../errors.ts";
+import type { ImageParams } from "../calls/parsed-call.ts";
 
-/** The `params` of a request; what is undefined stays as the deployment has it. */
+/** The `params` of a request. */
 export interface ScoreParams {
   readonly withScalingFactor: boolean;
-  readonly jpegQuality: number | undefined;
-  readonly standardSize: number | undefined;
+  readonly imageParams: ImageParams;
 }
 
 /** The published names of the image options. The first is a quality, whatever it is called. */
@@ -17,8 +17,10 @@ const IMAGE_PARAMS = {
 export function readParams(params: Readonly<Record<string, unknown>>): ScoreParams {
   return {
     withScalingFactor: readFlag(params, "get_scaling_factor") ?? true,
-    jpegQuality: readNumber(params, IMAGE_PARAMS.jpegQuality),
-    standardSize: readNumber(params, IMAGE_PARAMS.standardSize),
+    imageParams: {
+      jpegQuality: readNumber(params, IMAGE_PARAMS.jpegQuality),
+      standardSize: readNumber(params, IMAGE_PARAMS.standardSize),
+    },
   };
 }
 

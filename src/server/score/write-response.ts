@@ -1,12 +1,13 @@
-import type { EmbeddedRow } from "./embed-rows.ts";
+import type { EmbeddedRow } from "../calls/embed-rows.ts";
 
 /** A piece of JSON: vectors are bytes already, so that a thousand of them are only copied at the end. */
 type Piece = string | Buffer;
 
-/** The forms that the published service is documented with; clients read the list. */
-export const RESPONSE_FORMS = {
+/** The forms that the published service is documented with; clients read the list, those of a classifier the labels. */
+const RESPONSE_FORMS = {
   list: writeList,
   object: writeObject,
+  labels: writeLabels,
 } as const satisfies Record<string, (rows: readonly EmbeddedRow[], scalingFactor: number | undefined) => Piece[]>;
 
 export type ResponseForm = keyof typeof RESPONSE_FORMS;
@@ -46,6 +47,11 @@ function writeObject(rows: readonly EmbeddedRow[], scalingFactor: number | undef
     text_features: nested("text"),
     scaling_factor: scalingFactor === undefined ? undefined : [String(scalingFactor)],
   });
+}
+
+/** One list of labels a row, written already. */
+function writeLabels(rows: readonly EmbeddedRow[]): Piece[] {
+  return writeArray(rows.map(({ image, fault }) => [fault ? JSON.stringify(fault) : image!]));
 }
 
 function writeArray(items: readonly Piece[][]): Piece[] {

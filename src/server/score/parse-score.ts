@@ -1,29 +1,17 @@
 import { MedembedError } from "../../errors.ts";
-import { decodeBase64 } from "./decode-base64.ts";
+import { decodeBase64 } from "../calls/decode-base64.ts";
+import { parseJson } from "../calls/parse-json.ts";
+import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
+import type { ParseOptions } from "../calls/parsers.ts";
 import { checkEnvelope } from "./envelope.ts";
-import { readParams, type ScoreParams } from "./params.ts";
-import type { RowFault } from "./score-error.ts";
-
-/**
- * Brackets and commas in a body. 1024 rows need a few thousand, their texts a few more; each may cost a hundred bytes of
- * memory once parsed, so that a small body of nothing else would end the process.
- */
-const MAX_JSON_PARTS = 2 ** 20;
+import { readParams } from "./params.ts";
 
 const COLUMNS = ["image", "text"] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** One row: at least one half, or what is wrong with it. */
-export interface ParsedRow {
-  /** A whole image file, in memory of its own. */
-  readonly image?: Uint8Array<ArrayBuffer>;
-  readonly text?: string;
-  readonly fault?: RowFault;
-}
-
-export interface ScoreRequest {
-  readonly rows: readonly ParsedRow[];
-  readonly params: ScoreParams;
+/** What the body of `POST /score` asks for beside its rows. */
+export interface ScoreAsked {
+  readonly withScalingFactor: boolean;
 }
 
 /**
@@ -31,7 +19,7 @@ export interface ScoreRequest {
  * @param body JSON in UTF-8
  * @throws MedembedError "invalid-request" for what makes the whole call senseless
  */
-export function parseRequest(body: Uint8Array, maxRows: number): ScoreRequest {
+export function parseScore(body: Uint8Array, { maxRows }: ParseOptions): ParsedCall<ScoreAsked> {
   const envelope = parseJson(body);
   checkEnvelope(envelope);
   const { columns, index, data } = envelope.input_data;
@@ -46,32 +34,8 @@ export function parseRequest(body: Uint8Array, maxRows: number): ScoreRequest {
       throw invalid(`row ${i} has ${row.length} cells for ${columns.length} columns`);
     }
   }
-  return { rows: data.map((row) => parseRow(columns, row)), params: readParams(envelope.params ?? {}) };
-}
-
-function parseJson(body: Uint8Array): unknown {
-  checkParts(body);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw invalid("the body is not UTF-8");
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid("the body is not JSON"); // where and why would quote it
-  }
-}
-
-function checkParts(body: Uint8Array): void {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  let parts = 0;
-  for (const part of "[{,") {
-    for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1)) {
-      if (++parts > MAX_JSON_PARTS) throw invalid(`the body has more than ${MAX_JSON_PARTS} brackets and commas`);
-    }
-  }
+  const { withScalingFactor, imageParams } = readParams(envelope.params ?? {});
+  return { rows: data.map((row) => parseRow(columns, row)), imageParams, asked: { withScalingFactor } };
 }
 
 /** Columns of other names are skipped: the published embedding pipeline sends one. */

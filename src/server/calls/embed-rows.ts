@@ -2,8 +2,8 @@ import { Batcher, oldest } from "../../batcher.ts";
 import { MedembedError } from "../../errors.ts";
 import type { ServingEmbedder } from "../deployment.ts";
 import { answerOf, type ErrorBody, isRowFault } from "../statuses.ts";
-import type { ParsedRow } from "./parse-request.ts";
-import { type RowFault, ScoreError } from "./score-error.ts";
+import type { ParsedRow } from "./parsed-call.ts";
+import { RowError, type RowFault } from "./row-error.ts";
 
 /** Rows of one call in work: enough for the engine to find full batches, few enough that other calls get in between. */
 const ROWS_OF_A_CALL = 32;
@@ -17,7 +17,7 @@ export function rowQueue(): RowQueue {
   return new Batcher({ run: async ([work]) => [await work()], choose: oldest(1), concurrency: ROWS_IN_WORK });
 }
 
-/** A row's vectors as JSON, written when each is there: the event loop is never held by a thousand at once. */
+/** What a row came to, as the answer holds it. */
 export interface EmbeddedRow {
   readonly image?: Buffer;
   readonly text?: Buffer;
@@ -29,6 +29,8 @@ export interface EmbedRowsOptions {
   readonly embedder: ServingEmbedder;
   /** By its id, with what the call's params change in it. */
   readonly profile: string;
+  /** A vector [projection] as the answer holds it. */
+  readonly write: (vector: Float32Array) => Buffer;
   readonly signal: AbortSignal;
   /** Called when an item of the call has its turn. */
   readonly onBegin: () => void;
@@ -36,10 +38,10 @@ export interface EmbedRowsOptions {
   readonly isTolerant: boolean;
 }
 
-/** @returns one row each, in order @throws ScoreError for a bad row, unless tolerated; what stopped the work */
+/** @returns one row each, in order @throws RowError for a bad row, unless tolerated; what stopped the work */
 export async function embedRows(rows: readonly ParsedRow[], options: EmbedRowsOptions): Promise<EmbeddedRow[]> {
   const bad = rows.findIndex(({ fault }) => fault);
-  if (bad >= 0 && !options.isTolerant) throw new ScoreError(bad, rows[bad].fault!);
+  if (bad >= 0 && !options.isTolerant) throw new RowError(bad, rows[bad].fault!);
   const embedded: EmbeddedRow[] = [];
   const { queue, signal } = options;
   const waiting = rows.entries();
@@ -52,10 +54,10 @@ export async function embedRows(rows: readonly ParsedRow[], options: EmbedRowsOp
 
 async function embedRow(i: number, row: ParsedRow, options: EmbedRowsOptions): Promise<EmbeddedRow> {
   try {
-    if (row.fault) throw new ScoreError(i, row.fault);
+    if (row.fault) throw new RowError(i, row.fault);
     return await embedHalves(i, row, options);
   } catch (error) {
-    if (options.isTolerant && error instanceof ScoreError) return { fault: answerOf(error).body };
+    if (options.isTolerant && error instanceof RowError) return { fault: answerOf(error).body };
     throw error;
   }
 }
@@ -63,27 +65,21 @@ async function embedRow(i: number, row: ParsedRow, options: EmbedRowsOptions): P
 async function embedHalves(
   i: number,
   { image, text }: ParsedRow,
-  { embedder, profile, signal, onBegin }: EmbedRowsOptions,
+  { embedder, profile, write, signal, onBegin }: EmbedRowsOptions,
 ): Promise<EmbeddedRow> {
   const patience = { signal, onBegin };
-  const write = async (column: RowFault["column"], vector: Promise<Float32Array>) => {
+  const finish = async (column: RowFault["column"], vector: Promise<Float32Array>) => {
     try {
-      return writeVector(await vector);
+      return write(await vector);
     } catch (error) {
       signal.throwIfAborted(); // the reason says more than "cancelled"
       if (!(error instanceof MedembedError) || !isRowFault(error.code)) throw error;
-      throw new ScoreError(i, { code: error.code, message: error.message, ...(column && { column }) });
+      throw new RowError(i, { code: error.code, message: error.message, ...(column && { column }) });
     }
   };
-  const [imageVector, textVector] = await Promise.all([
-    image && write("image", embedder.embedImage(image, { profile, ...patience })),
-    text === undefined ? undefined : write("text", embedder.embedText(text, patience)),
+  const [imageHalf, textHalf] = await Promise.all([
+    image && finish("image", embedder.embedImage(image, { profile, ...patience })),
+    text === undefined ? undefined : finish("text", embedder.embedText(text, patience)),
   ]);
-  return { ...(imageVector && { image: imageVector }), ...(textVector && { text: textVector }) };
-}
-
-/** All digits: reading them gives the same float32. */
-function writeVector(vector: Float32Array): Buffer {
-  if (!vector.every(Number.isFinite)) throw new Error("a vector holds a value that is no number");
-  return Buffer.from(JSON.stringify(Array.from(vector)), "latin1");
+  return { ...(imageHalf && { image: imageHalf }), ...(textHalf && { text: textHalf }) };
 }

@@ -1,5 +1,5 @@
 import { PROFILES, parseProfile, profileId } from "../../profiles/profiles.ts";
-import type { ScoreParams } from "./params.ts";
+import type { ImageParams } from "./parsed-call.ts";
 
 /** A deployment's profile with the image options of one call. */
 export interface CallProfile {
@@ -8,9 +8,9 @@ export interface CallProfile {
   readonly ignoresParams: boolean;
 }
 
-export function chooseProfile(deployed: string, { jpegQuality, standardSize }: ScoreParams): CallProfile {
+export function chooseProfile(deployed: string, params: ImageParams): CallProfile {
   const profile = parseProfile(deployed);
-  const given = Object.entries({ jpegQuality, standardSize }).filter(([, value]) => value !== undefined);
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
   const known = given.filter(([option]) => Object.hasOwn(PROFILES[profile.name].options, option));
   return {
     id: profileId({ ...profile, ...Object.fromEntries(known) }),

@@ -8,7 +8,7 @@ export interface RowFault {
 }
 
 /** A row that makes the whole call fail. */
-export class ScoreError extends MedembedError {
+export class RowError extends MedembedError {
   /** 0-based. */
   readonly row: number;
   readonly column: RowFault["column"];

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { decodeBase64 } from "../../../src/server/score/decode-base64.ts";
-import { parseRequest } from "../../../src/server/score/parse-request.ts";
-import { Parsing } from "../../../src/server/score/parsing.ts";
+import { decodeBase64 } from "../../../src/server/calls/decode-base64.ts";
+import { Parsing } from "../../../src/server/calls/parsing.ts";
+import { parseScore } from "../../../src/server/score/parse-score.ts";
 
-const parsing = new Parsing(10);
+const parsing = new Parsing();
 after(() => parsing.close());
+const OPTIONS = { maxRows: 10, contentType: "application/json" };
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 test("base64 gives its bytes back, in lines, with blanks, without padding, behind a data prefix", () => {
@@ -64,7 +65,7 @@ test("one foreign character anywhere is enough", () => {
 
 test("an object's own keys count, not what every object has", () => {
   const body = `{"input_data":{"columns":["image","text"],"data":[{"__proto__":{"text":"x"}},{"constructor":"y"}]}}`;
-  const { rows } = parseRequest(new TextEncoder().encode(body), 10);
+  const { rows } = parseScore(new TextEncoder().encode(body), OPTIONS);
   assert.deepEqual(
     rows.map(({ fault }) => fault?.code),
     ["empty-row", "empty-row"],
@@ -75,15 +76,17 @@ test("half a million brackets in each other are read or refused like any other b
   for (const depth of [100_000, 500_000]) {
     const nested = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const data = `{"input_data":{"columns":["text"],"data":[["x"]]},"params":{"other":${nested}}}`;
-    assert.equal((await parsing.parse(new TextEncoder().encode(data), {})).rows.length, 1);
-    await assert.rejects(parsing.parse(new TextEncoder().encode(nested), {}), { code: "invalid-request" });
+    assert.equal((await parsing.parse("score", new TextEncoder().encode(data), OPTIONS, {})).rows.length, 1);
+    await assert.rejects(parsing.parse("score", new TextEncoder().encode(nested), OPTIONS, {}), {
+      code: "invalid-request",
+    });
   }
 });
 
 test("texts are kept verbatim, and a byte order mark is no part of the body", () => {
   const text = "  A  text.\n";
   const body = Buffer.concat([Buffer.from("\ufeff"), encode({ input_data: { columns: ["text"], data: [[text]] } })]);
-  assert.equal(parseRequest(body, 1).rows[0].text, text);
+  assert.equal(parseScore(body, OPTIONS).rows[0].text, text);
 });
 
 test("in a thread a body gives what it gives here, and its errors too", async () => {
@@ -98,10 +101,13 @@ test("in a thread a body gives what it gives here, and its errors too", async ()
       ],
     },
   });
-  const expected = parseRequest(good, 10);
+  const expected = parseScore(good, OPTIONS);
   assert.equal(expected.rows[0].image!.length, 300_000);
-  assert.deepEqual(await parsing.parse(good.slice(), {}), expected);
-  await assert.rejects(parsing.parse(new Uint8Array(300_000), {}), { code: "invalid-request", message: /is not JSON/ });
+  assert.deepEqual(await parsing.parse("score", good.slice(), OPTIONS, {}), expected);
+  await assert.rejects(parsing.parse("score", new Uint8Array(300_000), OPTIONS, {}), {
+    code: "invalid-request",
+    message: /is not JSON/,
+  });
   const left = AbortSignal.abort();
-  await assert.rejects(parsing.parse(good.slice(), { signal: left }), { code: "cancelled" });
+  await assert.rejects(parsing.parse("score", good.slice(), OPTIONS, { signal: left }), { code: "cancelled" });
 });

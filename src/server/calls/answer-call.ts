@@ -1,0 +1,148 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { MedembedError } from "../../errors.ts";
+import type { Classifier } from "../classifier.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Keys } from "../keys.ts";
+import type { Limits } from "../limits.ts";
+import type { Call, Load } from "../load.ts";
+import { readBody } from "../read-body.ts";
+import type { CallOptions } from "./call-options.ts";
+import { chooseProfile } from "./choose-profile.ts";
+import type { Answer, Door } from "./door.ts";
+import { embedRows, type RowQueue } from "./embed-rows.ts";
+import type { ParsedRow } from "./parsed-call.ts";
+import type { AskedOf, ParserName } from "./parsers.ts";
+import type { Parsing } from "./parsing.ts";
+import type { Shadowing } from "./shadowing.ts";
+
+/** What all calls share. */
+export interface Service {
+  readonly keys: Keys;
+  readonly limits: Limits;
+  readonly endpoint: Endpoint;
+  readonly load: Load;
+  readonly parsing: Parsing;
+  readonly queue: RowQueue;
+  readonly shadowing: Shadowing;
+}
+
+/** What is counted of a call while it is on its way. */
+export interface Tally {
+  rows: number;
+  bytes: number;
+}
+
+export interface CallContext {
+  readonly tally: Tally;
+  /** The deployment that the path names. */
+  readonly deployment?: string | undefined;
+  /** Told of the call once it is admitted, so that whoever sees the caller leave can drop it. */
+  readonly onCall: (call: Call) => void;
+}
+
+/**
+ * One call from top to bottom, whatever its format: what costs least is checked first, and nothing of the body is read before
+ * the key fits and there is room.
+ * @throws MedembedError for everything that is refused
+ */
+export async function answerCall<Name extends ParserName, Options extends CallOptions>(
+  request: IncomingMessage,
+  door: Door<Name, Options>,
+  { keys, limits, endpoint, load, parsing, queue, shadowing }: Service,
+  { tally, deployment, onCall }: CallContext,
+): Promise<Answer> {
+  const { headers } = request;
+  keys.check(headers.authorization);
+  let serving = endpoint.route(deployment ?? headerOf(headers, "azureml-model-deployment")).enter();
+  let call: Call | undefined;
+  try {
+    const options = door.readOptions(headers, serving.timeoutMs);
+    call = load.admit();
+    onCall(call);
+    const { signal } = call;
+    const body = await receive(request, call, tally, limits.maxBodyBytes);
+    call.startClock(options.timeoutMs);
+    const parseOptions = { maxRows: limits.maxRows, contentType: headers["content-type"] ?? "" };
+    const parsed = await parsing.parse(door.parser, body, parseOptions, { signal });
+    if (parsed.deployment !== undefined && parsed.deployment !== serving.name) {
+      const named = endpoint.route(parsed.deployment).enter();
+      serving.leave();
+      serving = named;
+    }
+    const { embedder, classifier } = serving;
+    const rows = classifier ? parsed.rows.map(withoutText) : parsed.rows;
+    tally.rows = rows.length;
+    shadowing.copy(rows, parsed.imageParams);
+    const profile = chooseProfile(embedder.profile, parsed.imageParams);
+    const { asked } = parsed;
+    const embedded = await embedRows(rows, {
+      queue,
+      embedder,
+      profile: profile.id,
+      write: writerOf(door, classifier, asked),
+      signal,
+      onBegin: () => call?.begin(),
+      isTolerant: options.isTolerant,
+    });
+    const answer = door.writeAnswer(embedded, { deployment: serving, options, asked });
+    const { queueMs, computeMs } = call.times;
+    const warnings = warningsOf(rows, profile.ignoresParams);
+    return {
+      ...answer,
+      headers: {
+        "azureml-model-deployment": serving.name,
+        "medembed-model": embedder.card.weights,
+        "medembed-profile": profile.id,
+        "medembed-queue-ms": queueMs.toFixed(1),
+        "medembed-compute-ms": computeMs.toFixed(1),
+        ...(warnings.length > 0 && { "medembed-warnings": warnings.join(", ") }),
+        ...answer.headers,
+      },
+    };
+  } catch (error) {
+    throw call?.signal.aborted ? call.signal.reason : error; // what stopped the work, rather than how it was felt
+  } finally {
+    call?.end();
+    serving.leave();
+  }
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function receive(request: IncomingMessage, call: Call, tally: Tally, maxBytes: number) {
+  return readBody(request, {
+    maxBytes,
+    signal: call.signal,
+    reserve: (bytes) => {
+      tally.bytes += bytes;
+      call.reserve(bytes);
+    },
+  });
+}
+
+/** A classifier reads images only. */
+function withoutText({ text, ...row }: ParsedRow): ParsedRow {
+  if (row.image || row.fault) return row;
+  return { fault: { code: "empty-row", message: "it has no image, and this deployment labels images" } };
+}
+
+function writerOf<Name extends ParserName, Options extends CallOptions>(
+  { writeVector, writeLabels }: Door<Name, Options>,
+  classifier: Classifier | undefined,
+  asked: AskedOf<Name>,
+): (vector: Float32Array) => Buffer {
+  if (!classifier) return (vector) => writeVector(vector, asked);
+  if (!writeLabels) {
+    throw new MedembedError("invalid-request", "this deployment gives labels and no vectors: ask it by POST /score");
+  }
+  return (vector) => writeLabels(classifier.classify(vector));
+}
+
+/** What a caller should know of an answer that is none the less right. */
+function warningsOf(rows: readonly ParsedRow[], ignoresParams: boolean): string[] {
+  const endsEarly = rows.some(({ text }) => text !== undefined && /<\|endoftext\|>/i.test(text));
+  return [...(ignoresParams ? ["image-params-ignored"] : []), ...(endsEarly ? ["text-has-end-token"] : [])];
+}

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { softmax } from "../../src/applications/zero-shot.ts";
+import { Embedder } from "../../src/embedder.ts";
+import { Deployment } from "../../src/server/deployment.ts";
+import { cosine, DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { deploymentConfig, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
+
+const folder = await temporaryFolder();
+const embedder = await Embedder.open({
+  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
+  precision: "fp32",
+  threads: 1,
+  cacheFolder: join(folder, "cache"),
+});
+after(() => embedder.close());
+
+const [image, gray] = goldenImages.map((bytes) => bytes.toString("base64"));
+const chest = envelope(["text"], [["chest"]]);
+const named = (name: string) => ({ "azureml-model-deployment": name });
+
+test("the header picks a deployment whatever its traffic; without it the weights decide", async () => {
+  let drawn = 0;
+  const serving = await serve(embedder, {
+    deployments: [
+      { name: "blue", traffic: 90 },
+      { name: "green", traffic: 10 },
+      { name: "idle", traffic: 0 },
+    ],
+    random: () => drawn,
+  });
+  const answeredBy = async (headers = {}) => (await post(serving, chest, headers)).headers["azureml-model-deployment"];
+  for (const [random, name] of [
+    [0, "blue"],
+    [0.899, "blue"],
+    [0.9, "green"],
+    [0.999, "green"],
+  ] as const) {
+    drawn = random;
+    assert.equal(await answeredBy(), name);
+    assert.equal(await answeredBy(named("idle")), "idle");
+  }
+  assert.equal((await post(serving, chest, named("red"))).statusCode, 404);
+});
+
+test("where no deployment takes traffic, a call must name one", async () => {
+  const serving = await serve(embedder, { deployments: [{ name: "blue", traffic: 0 }] });
+  const refused = await post(serving, chest);
+  assert.equal(refused.statusCode, 404);
+  assert.equal(refused.json().error.code, "deployment_not_found");
+  assert.equal((await post(serving, chest, named("blue"))).statusCode, 200);
+});
+
+test("a deployment has a bound of its own", async () => {
+  const { held, hold, begun, release } = heldEmbedder(embedder);
+  const serving = await serve(held, {
+    deployments: [
+      { name: "narrow", traffic: 100, maxPending: 1 },
+      { name: "wide", traffic: 0 },
+    ],
+  });
+  hold();
+  const first = post(serving, chest);
+  await until(() => begun() === 1);
+  const second = await post(serving, chest);
+  assert.equal(second.statusCode, 429);
+  assert.match(String(second.headers["retry-after"]), /^[1-9]\d*$/);
+  assert.equal(serving.deployment.refused, 1);
+  const elsewhere = post(serving, chest, named("wide"));
+  release();
+  assert.deepEqual([(await first).statusCode, (await elsewhere).statusCode], [200, 200]);
+  assert.equal((await post(serving, chest)).statusCode, 200);
+});
+
+test("a classifier lists every label with its score, best first", async () => {
+  const labels = ["x-ray chest pneumonia", "mri brain", "blood smear"];
+  const serving = await serve(embedder, { deployments: [{ labels }] });
+  const response = await post(
+    serving,
+    envelope(
+      ["image", "text"],
+      [
+        [image, "ignored"],
+        [gray, null],
+      ],
+    ),
+  );
+  assert.equal(response.statusCode, 200);
+  const rows = response.json();
+  assert.equal(rows.length, 2);
+  const vector = await embedder.embedImage(goldenImages[0]);
+  const texts = await Promise.all(labels.map((label) => embedder.embedText(`${label}.`)));
+  const expected = softmax(texts.map((text) => Math.exp(embedder.card.logitScale) * cosine(vector, text)));
+  for (const { label, score } of rows[0]) assert.ok(Math.abs(score - expected[labels.indexOf(label)]) < 1e-5, label);
+  for (const row of rows) {
+    const scores = row.map(({ score }: { score: number }) => score);
+    assert.deepEqual(
+      scores,
+      [...scores].sort((a, b) => b - a),
+    );
+    assert.ok(Math.abs(scores.reduce((sum: number, score: number) => sum + score, 0) - 1) < 1e-6);
+  }
+});
+
+test("a classifier needs an image in every row", async () => {
+  const serving = await serve(embedder, { deployments: [{ labels: ["a", "b"] }] });
+  const refused = await post(serving, chest);
+  assert.equal(refused.statusCode, 424);
+  assert.equal(refused.json().error.code, "row_empty");
+  const tolerated = await post(
+    serving,
+    envelope(
+      ["image", "text"],
+      [
+        [null, "a"],
+        [image, ""],
+      ],
+    ),
+    {
+      "medembed-row-errors": "1",
+    },
+  );
+  assert.equal(tolerated.json()[0].error.code, "row_empty");
+  assert.equal(tolerated.json()[1].length, 2);
+});
+
+test("a deployment has a response form of its own, and a call may ask for another", async () => {
+  const serving = await serve(embedder, { deployments: [{ responseForm: "object" }] });
+  const usual = await post(serving, chest);
+  assert.equal(usual.json().text_features.length, 1);
+  const list = await post(serving, chest, { "medembed-response-form": "list" });
+  assert.deepEqual(list.json()[0].text_features, usual.json().text_features[0]);
+});
+
+test("a shadow gets a copy of its share, and nobody sees what it makes of it", async () => {
+  let drawn = 0;
+  const { held, hold, begun, release } = heldEmbedder(embedder);
+  const serving = await serve(embedder, {
+    deployments: [
+      { name: "blue", traffic: 100 },
+      { name: "dark", traffic: 0, mirror: 50 },
+    ],
+    random: () => drawn,
+  });
+  const [, dark] = serving.endpoint.deployments;
+  await dark.load(async () => held);
+  hold();
+  const answer = await post(serving, chest);
+  assert.equal(answer.headers["azureml-model-deployment"], "blue");
+  assert.equal(begun(), 1, "the copy is still in work when the answer is there");
+  drawn = 0.5;
+  await post(serving, chest);
+  assert.deepEqual(serving.shadowing.counts, { copied: 1, failed: 0, skipped: 0 });
+  release();
+  await dark.close(); // waits for the copy
+  drawn = 0;
+  assert.equal((await post(serving, chest)).statusCode, 200);
+  assert.deepEqual(serving.shadowing.counts, { copied: 1, failed: 0, skipped: 1 });
+});
+
+test("a retired deployment closes after its last call, and new calls go to its successor", async () => {
+  const { held, hold, begun, release } = heldEmbedder(embedder);
+  const serving = await serve(held);
+  hold();
+  const call = post(serving, chest);
+  await until(() => begun() === 1);
+  const successor = new Deployment(deploymentConfig());
+  await successor.load(async () => embedder);
+  const [retired] = serving.endpoint.replace([successor]);
+  let isClosed = false;
+  const closed = retired.close().then(() => {
+    isClosed = true;
+  });
+  assert.equal((await post(serving, chest)).statusCode, 200);
+  assert.equal(isClosed, false);
+  release();
+  assert.equal((await call).statusCode, 200);
+  await closed;
+});
