@@ -12,10 +12,13 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
+import { QuotaError } from "./caller.ts";
 import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
 import type { ParserName } from "./calls/parsers.ts";
+import { statusOf } from "./endpoint-status.ts";
+import type { ReloadReport } from "./live-config.ts";
 import { scoreDoor } from "./score/score-door.ts";
 import { answerOf } from "./statuses.ts";
 
@@ -28,13 +31,26 @@ const PIECE_BYTES = 2 ** 20;
 /** In logs, as nginx writes it: the caller had left before the answer. */
 const CALLER_LEFT = 499;
 
-const METHODS: Readonly<Record<string, string>> = { "/score": "POST", "/live": "GET, HEAD", "/ready": "GET, HEAD" };
+const METHODS: Readonly<Record<string, string>> = {
+  "/score": "POST",
+  "/live": "GET, HEAD",
+  "/ready": "GET, HEAD",
+  "/admin/reload": "POST",
+  "/admin/status": "GET, HEAD",
+};
 /** Asked every few seconds; their lines are written at level debug. */
 const PROBES: ReadonlySet<string | undefined> = new Set(["/live", "/ready"]);
 
-/** @param logTo one JSON line a request; without it nothing is logged */
-export function createApp(service: Service, logTo?: Writable): FastifyInstance {
-  const { endpoint, load } = service;
+/**
+ * @param logTo one JSON line a request; without it nothing is logged
+ * @param admin what the holder of the admin key may do beside looking
+ */
+export function createApp(
+  service: Service,
+  logTo?: Writable,
+  admin?: { readonly reload: () => Promise<ReloadReport> },
+): FastifyInstance {
+  const { endpoint, keys, load } = service;
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -56,7 +72,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
   const tallies = new WeakMap<IncomingMessage, Tally & { error?: string }>();
   app.addHook("onRequest", async (request, reply) => {
     const started = performance.now();
-    const tally = { rows: 0, bytes: 0 };
+    const tally: Tally = { rows: 0, bytes: 0 };
     tallies.set(request.raw, tally);
     reply.header("x-request-id", request.id);
     reply.raw.once("close", () => {
@@ -98,6 +114,16 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     return { status: "ready" };
   });
 
+  app.post("/admin/reload", async ({ headers }) => {
+    keys.checkAdmin(headers.authorization);
+    if (!admin) throw new MedembedError("no-route", "this server has no config to reload");
+    return admin.reload();
+  });
+  app.get("/admin/status", async ({ headers }) => {
+    keys.checkAdmin(headers.authorization);
+    return statusOf(service);
+  });
+
   app.setNotFoundHandler((request, reply) => {
     const route = routeOf(request);
     if (route === undefined) throw new MedembedError("no-route", "there is nothing under this path");
@@ -113,7 +139,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     if (tally) tally.error = code;
     if (status === 500) request.log.error(tracesOf(error), "unexpected error");
     if (status === 401) reply.header("www-authenticate", "Bearer");
-    if (status === 429) reply.header("retry-after", load.retryAfter);
+    if (status === 429) reply.header("retry-after", error instanceof QuotaError ? error.retryAfter : load.retryAfter);
     if (status === 503) reply.header("retry-after", code === "busy" ? load.retryAfter : NOT_READY_WAIT);
     if (status === 424) {
       reply.header("ms-azureml-model-error-statuscode", 400);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import type { Answering } from "./calls/door.ts";
@@ -25,7 +26,7 @@ export interface Serving extends Answering {
 
 /** A named model behind the endpoint. It serves once it is loaded and has embedded something. */
 export class Deployment {
-  readonly config: DeploymentConfig;
+  #config: DeploymentConfig;
   #embedder: ServingEmbedder | undefined;
   #classifier: Classifier | undefined;
   #calls = 0;
@@ -34,16 +35,39 @@ export class Deployment {
   #onIdle: (() => void) | undefined;
 
   constructor(config: DeploymentConfig) {
-    this.config = config;
+    this.#config = config;
+  }
+
+  get config(): DeploymentConfig {
+    return this.#config;
   }
 
   get name(): string {
     return this.config.name;
   }
 
+  get state(): "loading" | "ready" | "stopping" {
+    if (this.#isStopping) return "stopping";
+    return this.#embedder ? "ready" : "loading";
+  }
+
+  get pending(): number {
+    return this.#calls;
+  }
+
   /** Calls turned away because too many of this deployment were pending. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** Whether a config asks for what is loaded already, so that the rest of it can simply be taken over. */
+  servesAs(config: DeploymentConfig): boolean {
+    return isDeepStrictEqual(loadedPart(this.#config), loadedPart(config));
+  }
+
+  /** Takes over a config that it serves as; calls in work go on as they began. */
+  change(config: DeploymentConfig): void {
+    this.#config = config;
   }
 
   /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
@@ -99,6 +123,11 @@ export class Deployment {
     }
     await this.#embedder?.close();
   }
+}
+
+/** All but what is looked at anew with each call. */
+function loadedPart({ traffic, mirror, maxPending, timeoutMs, responseForm, ...loaded }: DeploymentConfig) {
+  return loaded;
 }
 
 async function testItself(embedder: ServingEmbedder): Promise<void> {

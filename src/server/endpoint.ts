@@ -23,15 +23,20 @@ export class Endpoint {
 
   /**
    * @param wanted by name, whatever its traffic; without a name the traffic decides
-   * @throws MedembedError "no-deployment"
+   * @param allowed by name; undefined: all
+   * @throws MedembedError "no-deployment", "forbidden"
    */
-  route(wanted: string | undefined): Deployment {
+  route(wanted: string | undefined, allowed?: readonly string[]): Deployment {
+    const isAllowed = (name: string) => allowed?.includes(name) ?? true;
     if (wanted !== undefined) {
+      if (!isAllowed(wanted)) throw new MedembedError("forbidden", "this key is not good for that deployment");
       const named = this.#deployments.find(({ name }) => name === wanted);
       if (!named) throw new MedembedError("no-deployment", "the endpoint has no deployment of that name");
       return named;
     }
-    const byTraffic = this.#draw(({ config }) => config.traffic);
+    const candidates = this.#deployments.filter(({ name }) => isAllowed(name));
+    const traffic = candidates.reduce((sum, { config }) => sum + config.traffic, 0);
+    const byTraffic = this.#draw(candidates, ({ config }) => config.traffic, traffic);
     if (!byTraffic) {
       throw new MedembedError(
         "no-deployment",
@@ -43,7 +48,7 @@ export class Endpoint {
 
   /** The deployment that this call is copied to, if any; its answer is thrown away. */
   shadow(): Deployment | undefined {
-    return this.#draw(({ config }) => config.mirror);
+    return this.#draw(this.#deployments, ({ config }) => config.mirror, 100);
   }
 
   /** @throws MedembedError "warming-up", "stopping" unless every deployment can serve */
@@ -69,11 +74,15 @@ export class Endpoint {
     await Promise.all(this.#deployments.map((deployment) => deployment.close()));
   }
 
-  /** One at random, each with its percentage; undefined for the rest of the hundred. */
-  #draw(percentOf: (deployment: Deployment) => number): Deployment | undefined {
-    let left = 100 * this.#random();
-    for (const deployment of this.#deployments) {
-      left -= percentOf(deployment);
+  /** One at random, each with its share of the whole; undefined for the rest of it. */
+  #draw(
+    deployments: readonly Deployment[],
+    shareOf: (deployment: Deployment) => number,
+    whole: number,
+  ): Deployment | undefined {
+    let left = whole * this.#random();
+    for (const deployment of deployments) {
+      left -= shareOf(deployment);
       if (left < 0) return deployment;
     }
     return undefined;

@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfig } from "../../src/server/config.ts";
-import { Keys } from "../../src/server/keys.ts";
 import { DEFAULT_LIMITS, LIMITS } from "../../src/server/limits.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
@@ -17,11 +16,16 @@ async function readYaml(yaml: string, flags = {}, environment = {}) {
 
 const USUAL = { traffic: 100, mirror: 0, timeoutMs: DEFAULT_LIMITS.timeoutMs, responseForm: "list" };
 
+const keysOf = (primary: string, secondary: string) => [
+  { name: "primary", key: primary },
+  { name: "secondary", key: secondary },
+];
+
 test("without a file everything is as by default", async () => {
   assert.deepEqual(await readConfig(undefined, {}, {}), {
     host: "127.0.0.1",
     port: 8080,
-    keys: [],
+    keys: { scoring: [] },
     limits: DEFAULT_LIMITS,
     deployments: [{ name: "default", ...USUAL }],
   });
@@ -46,7 +50,7 @@ test("a file says what differs; models stand beside it", async () => {
   assert.deepEqual(await readYaml(FULL), {
     host: "0.0.0.0",
     port: 9000,
-    keys: ["one", "two"],
+    keys: { scoring: keysOf("one", "two") },
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
     deployments: [
       {
@@ -67,7 +71,7 @@ test("a file says what differs; models stand beside it", async () => {
 test("flags go before the file, keys of the environment too", async () => {
   const flags = { host: undefined, port: 0, model: "other", profile: undefined };
   const { port, host, keys, deployments } = await readYaml(FULL, flags, { MEDEMBED_KEY: "three" });
-  assert.deepEqual([port, host, keys], [0, "0.0.0.0", ["three", "two"]]);
+  assert.deepEqual([port, host, keys], [0, "0.0.0.0", { scoring: keysOf("three", "two") }]);
   assert.equal(deployments[0].model, "other");
   assert.equal(deployments[0].profile, "mi2-service;jpegQuality=95");
 });
@@ -151,12 +155,4 @@ test("labels may stand in a file of their own, one a line", async () => {
   await writeFile(join(folder, "labels.txt"), "chest x-ray\n\n  brain mri \n");
   const { deployments } = await readYaml("deployments: { a: { labels: labels.txt } }");
   assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
-});
-
-test("rotating the primary key leaves the secondary", () => {
-  const before = new Keys(["old", "second"]);
-  const after = new Keys(["new", "second"]);
-  for (const keys of [before, after]) keys.check("Bearer second");
-  assert.throws(() => after.check("Bearer old"), { code: "unauthorised" });
-  assert.doesNotThrow(() => new Keys([]).check(undefined));
 });

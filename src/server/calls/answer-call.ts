@@ -10,15 +10,19 @@ import type { CallOptions } from "./call-options.ts";
 import { chooseProfile } from "./choose-profile.ts";
 import type { Answer, Door } from "./door.ts";
 import { embedRows, type RowQueue } from "./embed-rows.ts";
+import type { FetchImage } from "./fetch-image.ts";
+import { fetchRows } from "./fetch-rows.ts";
 import type { ParsedRow } from "./parsed-call.ts";
 import type { AskedOf, ParserName } from "./parsers.ts";
 import type { Parsing } from "./parsing.ts";
 import type { Shadowing } from "./shadowing.ts";
 
-/** What all calls share. */
+/** What all calls share. What may be written to changes with the config, between one call and the next. */
 export interface Service {
   readonly keys: Keys;
-  readonly limits: Limits;
+  limits: Limits;
+  /** Undefined: images are not fetched from addresses. */
+  fetchImage?: FetchImage | undefined;
   readonly endpoint: Endpoint;
   readonly load: Load;
   readonly parsing: Parsing;
@@ -28,6 +32,8 @@ export interface Service {
 
 /** What is counted of a call while it is on its way. */
 export interface Tally {
+  /** The name of the key. */
+  key?: string | undefined;
   rows: number;
   bytes: number;
 }
@@ -48,14 +54,18 @@ export interface CallContext {
 export async function answerCall<Name extends ParserName, Options extends CallOptions>(
   request: IncomingMessage,
   door: Door<Name, Options>,
-  { keys, limits, endpoint, load, parsing, queue, shadowing }: Service,
+  { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing }: Service,
   { tally, deployment, onCall }: CallContext,
 ): Promise<Answer> {
   const { headers } = request;
-  keys.check(headers.authorization);
-  let serving = endpoint.route(deployment ?? headerOf(headers, "azureml-model-deployment")).enter();
+  const caller = keys.identify(headers.authorization);
+  tally.key = caller.name;
+  const wanted = deployment ?? headerOf(headers, "azureml-model-deployment");
+  let serving = endpoint.route(wanted, caller.deployments).enter();
   let call: Call | undefined;
+  let leave: (() => void) | undefined;
   try {
+    leave = caller.enter();
     const options = door.readOptions(headers, serving.timeoutMs);
     call = load.admit();
     onCall(call);
@@ -65,23 +75,33 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const parseOptions = { maxRows: limits.maxRows, contentType: headers["content-type"] ?? "" };
     const parsed = await parsing.parse(door.parser, body, parseOptions, { signal });
     if (parsed.deployment !== undefined && parsed.deployment !== serving.name) {
-      const named = endpoint.route(parsed.deployment).enter();
+      const named = endpoint.route(parsed.deployment, caller.deployments).enter();
       serving.leave();
       serving = named;
     }
     const { embedder, classifier } = serving;
-    const rows = classifier ? parsed.rows.map(withoutText) : parsed.rows;
-    tally.rows = rows.length;
+    tally.rows = parsed.rows.length;
+    signal.throwIfAborted(); // who left meanwhile gets nothing fetched, copied or queued
+    call.reach("fetching");
+    const fetched = await fetchRows(parsed.rows, {
+      fetchImage,
+      signal,
+      reserve: reserveUpTo(limits.maxBodyBytes, call),
+      isTolerant: options.isTolerant,
+    });
+    call.reach("queued");
+    const rows = classifier ? fetched.map(withoutText) : fetched;
     shadowing.copy(rows, parsed.imageParams);
     const profile = chooseProfile(embedder.profile, parsed.imageParams);
     const { asked } = parsed;
     const embedded = await embedRows(rows, {
       queue,
+      owner: caller,
       embedder,
       profile: profile.id,
       write: writerOf(door, classifier, asked),
       signal,
-      onBegin: () => call?.begin(),
+      onBegin: (stage) => call?.begin(stage),
       isTolerant: options.isTolerant,
     });
     const answer = door.writeAnswer(embedded, { deployment: serving, options, asked });
@@ -103,6 +123,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     throw call?.signal.aborted ? call.signal.reason : error; // what stopped the work, rather than how it was felt
   } finally {
     call?.end();
+    leave?.();
     serving.leave();
   }
 }
@@ -121,6 +142,18 @@ function receive(request: IncomingMessage, call: Call, tally: Tally, maxBytes: n
       call.reserve(bytes);
     },
   });
+}
+
+/** All that is fetched for a call may be as large as a body that brings its images along. */
+function reserveUpTo(maxBytes: number, call: Call): (bytes: number) => void {
+  let left = maxBytes;
+  return (bytes) => {
+    left -= bytes;
+    if (left < 0) {
+      throw new MedembedError("request-too-large", `the images fetched for one call are larger than ${maxBytes} bytes`);
+    }
+    call.reserve(bytes);
+  };
 }
 
 /** A classifier reads images only. */

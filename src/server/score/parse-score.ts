@@ -53,11 +53,10 @@ function parseRow(columns: readonly string[], row: readonly unknown[] | Readonly
     if (Array.isArray(row)) return row[place];
     return Object.hasOwn(row, column) ? (row as Readonly<Record<string, unknown>>)[column] : undefined;
   };
-  const halves: { image?: Uint8Array<ArrayBuffer>; text?: string } = {};
+  const halves: Pick<ParsedRow, Column | "imageUrl"> = {};
   for (const column of COLUMNS) {
     try {
-      const half = READERS[column](readCell(cellOf(column)));
-      if (half !== undefined) Object.assign(halves, { [column]: half });
+      Object.assign(halves, READERS[column](readCell(cellOf(column))));
     } catch (error) {
       if (!(error instanceof MedembedError)) throw error;
       return { fault: { code: error.code, message: error.message, column } };
@@ -74,17 +73,15 @@ function readCell(cell: unknown): string | undefined {
   return cell;
 }
 
+/** What a cell gives of its row; nothing when it is absent. */
 const READERS = {
   image: (cell: string | undefined) => {
     if (cell === undefined) return undefined;
-    if (/^\s{0,99}https?:/i.test(cell)) {
-      throw new MedembedError("url-refused", "addresses are not fetched; send the bytes of the image as base64");
-    }
-    return decodeBase64(cell);
+    return /^\s{0,99}https?:/i.test(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
   },
   /** Verbatim; of white space only it says nothing. */
-  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : cell),
-} as const satisfies Record<Column, (cell: string | undefined) => unknown>;
+  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : { text: cell }),
+} as const satisfies Record<Column, (cell: string | undefined) => Partial<ParsedRow> | undefined>;
 
 function invalid(message: string): MedembedError {
   return new MedembedError("invalid-request", message);
