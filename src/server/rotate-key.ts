@@ -42,7 +42,7 @@ export async function rotateKey(path: string, which: string): Promise<string> {
 function withKey(text: string, path: readonly string[], key: string, isJson: boolean): string {
   const document = parseDocument(text);
   document.setIn(path, key);
-  return isJson ? `${JSON.stringify(document.toJS(), null, 2)}\n` : document.toString();
+  return isJson ? `${JSON.stringify(document.toJS(), null, 2)}\n` : document.toString({ lineWidth: 0 });
 }
 
 /** There are the old bytes or the new ones, never half of them. */

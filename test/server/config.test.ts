@@ -156,3 +156,23 @@ test("labels may stand in a file of their own, one a line", async () => {
   const { deployments } = await readYaml("deployments: { a: { labels: labels.txt } }");
   assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
 });
+
+test("hosts of images are read as scheme, host and port", async () => {
+  const { imageUrls } = await readYaml(
+    "imageUrls: { allow: [images.example.org, 'http://PACS.local:8080', '[::1]:9'] }",
+  );
+  assert.deepEqual(imageUrls, {
+    origins: ["https://images.example.org", "http://pacs.local:8080", "https://[::1]:9"],
+    allowPrivate: false,
+    maxBytes: 32 * 2 ** 20,
+    timeoutMs: 10_000,
+  });
+  for (const entry of ["*.example.org", "a/b", "ftp://a", "http://user@a", "a?b", "a b", "a#", "file:///"]) {
+    await assert.rejects(
+      readYaml(`imageUrls: { allow: ["${entry}"] }`),
+      { code: "usage", message: /imageUrls\.allow\.0 is no host/ },
+      entry,
+    );
+  }
+  await assert.rejects(readYaml("imageUrls: { allow: [] }"), { message: /imageUrls\.allow must not have fewer/ });
+});
