@@ -23,6 +23,7 @@ export class Caller {
   #quota: Quota;
   #bucket: TokenBucket | undefined;
   #pending = 0;
+  #refused = 0;
 
   /** @param now a clock in ms */
   constructor(name: string | undefined, quota: Quota = {}, now?: () => number) {
@@ -34,6 +35,11 @@ export class Caller {
 
   get pending(): number {
     return this.#pending;
+  }
+
+  /** Calls beyond the quota, since the start. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** By name; undefined: all. */
@@ -58,10 +64,14 @@ export class Caller {
   enter(): () => void {
     const { maxPending = Number.POSITIVE_INFINITY } = this.#quota;
     if (this.#pending >= maxPending) {
+      this.#refused++;
       throw new MedembedError("too-many-pending", `${this.#pending} requests of this key are pending; try again`);
     }
     const waitMs = this.#bucket?.take() ?? 0;
-    if (waitMs > 0) throw new QuotaError(this.#bucket!.perMinute, waitMs);
+    if (waitMs > 0) {
+      this.#refused++;
+      throw new QuotaError(this.#bucket!.perMinute, waitMs);
+    }
     this.#pending++;
     return () => {
       this.#pending--;

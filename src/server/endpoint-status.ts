@@ -11,7 +11,7 @@ export function statusOf({ endpoint, keys, load, shadowing }: Service) {
       traffic: config.traffic,
       mirror: config.mirror,
     })),
-    keys: keys.callers.map(({ name, pending, hasExpired }) => ({ name, pending, hasExpired })),
+    keys: keys.callers.map(({ name, pending, refused, hasExpired }) => ({ name, pending, refused, hasExpired })),
     calls: { pending: load.stages, done: load.counts, dropped: load.dropped },
     shadows: shadowing.counts,
   };

@@ -125,10 +125,11 @@ export class LiveConfig {
     service.limits = config.limits;
     service.load.limits = config.limits;
     service.fetchImage = config.imageUrls && imageFetcher(config.imageUrls);
-    this.#unwatchKeys();
-    const { host, port } = this.#config;
+    const { host, port, keyFile } = this.#config;
+    const isOtherFile = keyFile !== config.keyFile; // a watch that began anew would miss a change in between
+    if (isOtherFile) this.#unwatchKeys();
     this.#config = { ...config, host, port };
-    this.#watchKeys();
+    if (isOtherFile) this.#watchKeys();
   }
 
   #retire(deployment: Deployment): void {

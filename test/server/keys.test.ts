@@ -40,6 +40,7 @@ test("over its rate a key is told in how many seconds there is room, and then th
   assert.throws(() => caller.enter(), { code: "over-quota", retryAfter: 1 });
   now += 1_000;
   caller.enter()();
+  assert.deepEqual([caller.pending, caller.refused], [0, 2]);
 });
 
 test("429 with Retry-After for the key that asks too often; others are served", async () => {
@@ -118,7 +119,7 @@ test("the admin's key opens what administers and does not score; other keys scor
   await post(serving, chest, bearer("primary-key"));
   const { deployments, keys, calls } = (await status(bearer("admin-key"))).json();
   assert.deepEqual(deployments, [{ name: "default", state: "ready", pending: 0, refused: 0, traffic: 100, mirror: 0 }]);
-  assert.deepEqual(keys, [{ name: "key-0", pending: 0, hasExpired: false }]);
+  assert.deepEqual(keys, [{ name: "key-0", pending: 0, refused: 0, hasExpired: false }]);
   assert.equal(calls.done.finished, 1);
 });
 
