@@ -7,6 +7,7 @@ import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
 import { parseProfile } from "../profiles/profiles.ts";
+import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { KEY_PATTERN } from "./keys.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { parseYaml } from "./parse-yaml.ts";
@@ -65,6 +66,7 @@ const ConfigSchema = Type.Object(
         closed,
       ),
     ),
+    cache: Type.Optional(CacheSchema),
     deployments: Type.Optional(
       Type.Record(Type.String({ pattern: NAME_PATTERN.source }), DeploymentSchema, { minProperties: 1, ...closed }),
     ),
@@ -101,6 +103,7 @@ export interface ServerConfig {
   /** Each valid at any time; none only on a loopback address. */
   readonly keys: readonly string[];
   readonly limits: Limits;
+  readonly cache: CacheConfig;
   /** At least one; the percentages of their traffic are 100 together, or all 0. */
   readonly deployments: readonly DeploymentConfig[];
 }
@@ -136,6 +139,7 @@ export async function readConfig(
       readKey(environment, "MEDEMBED_KEY_SECONDARY") ?? file.keys?.secondary,
     ].filter((key) => key !== undefined),
     limits,
+    cache: readCacheConfig(file.cache, path),
     deployments: await readDeployments(
       file.deployments ?? { default: {} },
       dirname(path ?? ""),

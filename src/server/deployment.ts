@@ -46,8 +46,14 @@ export class Deployment {
     return this.#refused;
   }
 
-  /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
-  async load(open: () => Promise<ServingEmbedder>): Promise<ServingEmbedder> {
+  /**
+   * @param wrap what the calls get instead, such as a cache: the embedder tests itself without it
+   * @throws what the model cannot be opened with; "engine-failed" when it computes nonsense
+   */
+  async load(
+    open: () => Promise<ServingEmbedder>,
+    wrap: (embedder: ServingEmbedder) => ServingEmbedder = (embedder) => embedder,
+  ): Promise<ServingEmbedder> {
     const embedder = await open();
     try {
       await testItself(embedder);
@@ -57,7 +63,7 @@ export class Deployment {
       await embedder.close();
       throw error;
     }
-    this.#embedder = embedder;
+    this.#embedder = wrap(embedder);
     return embedder;
   }
 

@@ -2,6 +2,8 @@ import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
+import { openCache } from "./cache/cache-config.ts";
+import { CachingEmbedder } from "./cache/caching-embedder.ts";
 import { rowQueue } from "./calls/embed-rows.ts";
 import { Parsing } from "./calls/parsing.ts";
 import { Shadowing } from "./calls/shadowing.ts";
@@ -47,9 +49,11 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
       });
     });
 
+  const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
-    const { card, profile } = await deployment.load(() =>
-      Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+    const { card, profile } = await deployment.load(
+      () => Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+      (embedder) => new CachingEmbedder(embedder, cache),
     );
     app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");
   };
