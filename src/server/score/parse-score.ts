@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { decodeBase64 } from "../calls/decode-base64.ts";
+import { decodeBase64 } from "../../formats/decode-base64.ts";
 import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
@@ -75,13 +75,7 @@ function readCell(cell: unknown): string | undefined {
 }
 
 const READERS = {
-  image: (cell: string | undefined) => {
-    if (cell === undefined) return undefined;
-    if (/^\s{0,99}https?:/i.test(cell)) {
-      throw new MedembedError("url-refused", "addresses are not fetched; send the bytes of the image as base64");
-    }
-    return decodeBase64(cell);
-  },
+  image: (cell: string | undefined) => (cell === undefined ? undefined : decodeBase64(cell)),
   /** Verbatim; of white space only it says nothing. */
   text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : cell),
 } as const satisfies Record<Column, (cell: string | undefined) => unknown>;
