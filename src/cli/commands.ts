@@ -66,6 +66,27 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./embed.ts")).embed,
   },
+  batch: {
+    usage: "<folder>",
+    summary: "embed a folder of CSV files with the columns image (base64) and text; takes up what was interrupted",
+    options: [
+      {
+        flags: "--out <folder>",
+        description: "gets predictions.csv, predictions.jsonl and, at the end, manifest.json",
+      },
+      MODEL,
+      PROFILE,
+      PRECISION,
+      THREADS,
+      CACHE,
+      JSON_OUT,
+    ],
+    examples: [
+      "medembed batch ./inputs --out ./predictions",
+      "medembed batch ./inputs --out ./predictions --model ./MedImageInsights --json",
+    ],
+    load: async () => (await import("./batch.ts")).batch,
+  },
   serve: {
     usage: "",
     summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",

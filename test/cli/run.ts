@@ -4,8 +4,8 @@ import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+export const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
+export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface RunOptions {
   readonly cwd?: string;
