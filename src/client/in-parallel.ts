@@ -11,6 +11,8 @@ interface ParallelOptions {
 
 /** An item on its way: taken from the items, then worked on. */
 interface Slot<Result> {
+  /** One each: a signal with many listeners makes Node warn of a leak. */
+  readonly stop: AbortController;
   outcome?: "end" | { readonly result: Result } | { readonly failure: unknown };
 }
 
@@ -26,10 +28,10 @@ export async function* inParallel<Item, Result>(
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result> {
   signal?.throwIfAborted();
-  const stop = new AbortController();
+  const begun: Slot<Result>[] = [];
   let wake = () => {};
   const leave = () => {
-    stop.abort(signal?.reason);
+    for (const { stop } of begun) stop.abort(signal?.reason);
     wake();
   };
   signal?.addEventListener("abort", leave);
@@ -40,16 +42,15 @@ export async function* inParallel<Item, Result>(
       breakage = { failure };
     });
     if (!next || next.done) slot.outcome = "end";
-    else slot.outcome = await work(next.value, stop.signal).then((result) => ({ result }), failureOf);
+    else slot.outcome = await work(next.value, slot.stop.signal).then((result) => ({ result }), failureOf);
     wake();
   };
 
-  const begun: Slot<Result>[] = [];
   let isEnded = false;
   try {
     for (;;) {
       while (!isEnded && begun.length < width) {
-        const slot = {};
+        const slot = { stop: new AbortController() };
         begun.push(slot);
         run(slot);
       }
@@ -71,7 +72,7 @@ export async function* inParallel<Item, Result>(
     if (breakage) throw breakage.failure;
   } finally {
     signal?.removeEventListener("abort", leave);
-    stop.abort();
+    leave();
     items.return(undefined).catch(() => {}); // not awaited: it would wait for the item that is on its way
   }
 }

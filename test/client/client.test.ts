@@ -241,6 +241,19 @@ test("a signal ends all calls with its reason, and the endpoint sees them leave"
   assert.equal(received.length, 3);
 });
 
+test("many calls at a time make Node warn of nothing", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on("warning", note);
+  const { endpoint } = await playing(scoreTexts);
+  const { signal } = new AbortController();
+  const client = new MedembedClient({ endpoint });
+  await collect(client.scoreAll(Array(90).fill({ text: "a" }), { batchSize: 1, parallel: 30, signal }));
+  await new Promise((resolve) => setImmediate(resolve)); // warnings come a little later
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
+});
+
 test("who leaves the loop leaves the endpoint, too", async () => {
   let gone = 0;
   const { endpoint } = await playing(scoreTexts, (response) => void response.on("close", () => gone++));
