@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildRequest, type Row, ScoringError } from "../../src/client/index.ts";
-import { parseRequest } from "../../src/server/score/parse-request.ts";
+import { parseScore } from "../../src/server/score/parse-score.ts";
 
 const bytes = Uint8Array.of(1, 2, 3, 4);
 
@@ -31,9 +31,10 @@ test("rows become the envelope of the contract: one column for pictures alone, n
 test("our own endpoint reads of a request what went into it", async () => {
   const rows: Row[] = [{ image: async () => bytes, text: "a" }, { text: "b" }, { image: bytes, text: null }];
   const request = await buildRequest(rows, { jpegQuality: 80 });
-  const read = parseRequest(Buffer.from(JSON.stringify(request)), 10);
+  const read = parseScore(Buffer.from(JSON.stringify(request)), { maxRows: 10, contentType: "application/json" });
   assert.deepEqual(read.rows, [{ image: bytes, text: "a" }, { text: "b" }, { image: bytes }]);
-  assert.deepEqual(read.params, { withScalingFactor: true, jpegQuality: 80, standardSize: undefined });
+  assert.deepEqual(read.asked, { withScalingFactor: true });
+  assert.deepEqual(read.imageParams, { jpegQuality: 80, standardSize: undefined });
 });
 
 test("prepare changes every image, in whatever form it was given", async () => {
