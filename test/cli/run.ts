@@ -10,7 +10,8 @@ export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.u
 interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside that of the tests; what is undefined is taken out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Redirects standard output to a file descriptor; then nothing of it is in the outcome. */
   readonly stdout?: number;
 }
