@@ -1,7 +1,7 @@
 import { MedembedError } from "../errors.ts";
 
 /** As browsers put it before base64; the media type says nothing, formats are told by their bytes. */
-const DATA_PREFIX = /^data:[^,;]{0,127}(?:;[^,;]{1,127}){0,8}?;base64,/;
+const DATA_PREFIX = /^data:[^,;]{0,127}(?:;[^,;]{1,127}){0,8}?;base64,/i;
 /** What people send who hope that it is fetched. */
 const ADDRESS = /^\s{0,99}https?:/i;
 const WHITE_SPACE = /[\r\n\t ]+/g;

@@ -1,11 +1,12 @@
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import type { BundleCard } from "../models/bundle.ts";
 import type { Answering } from "./calls/door.ts";
 import { Classifier } from "./classifier.ts";
 import type { DeploymentConfig } from "./config.ts";
 
 /** What an endpoint needs of an `Embedder`. */
-export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "close">;
+export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "tokenize" | "close">;
 
 /** A picture of one pixel and a word: enough to load both towers and every thread on the way. */
 const TEST_IMAGE = Buffer.from(
@@ -39,6 +40,11 @@ export class Deployment {
 
   get name(): string {
     return this.config.name;
+  }
+
+  /** Of its model, once that is loaded. */
+  get card(): BundleCard | undefined {
+    return this.#embedder?.card;
   }
 
   /** Calls turned away because too many of this deployment were pending. */

@@ -41,6 +41,27 @@ export class Endpoint {
     return byTraffic;
   }
 
+  /**
+   * @param model the name of a deployment, or of a model that gives vectors; among several deployments of it the traffic decides
+   * @throws MedembedError "no-deployment"; "warming-up", "stopping" where one that is not ready may have that model
+   */
+  routeModel(model: string): Deployment {
+    const named = this.#deployments.find(({ name }) => name === model);
+    if (named) return named;
+    const ofModel = this.#deployments.filter(({ card, config }) => card?.name === model && !config.labels);
+    if (ofModel.length === 0) {
+      this.checkReady();
+      throw new MedembedError("no-deployment", "the endpoint has no deployment and no model of that name");
+    }
+    const traffic = ofModel.reduce((sum, { config }) => sum + config.traffic, 0);
+    return this.#draw(({ config }) => config.traffic, ofModel, traffic) ?? ofModel[0];
+  }
+
+  /** For a call that may be for any deployment. @throws MedembedError "warming-up", "stopping" when none can serve */
+  checkAnyReady(): void {
+    (this.#deployments.find(({ card }) => card) ?? this.#deployments[0]).checkReady();
+  }
+
   /** The deployment that this call is copied to, if any; its answer is thrown away. */
   shadow(): Deployment | undefined {
     return this.#draw(({ config }) => config.mirror);
@@ -69,10 +90,14 @@ export class Endpoint {
     await Promise.all(this.#deployments.map((deployment) => deployment.close()));
   }
 
-  /** One at random, each with its percentage; undefined for the rest of the hundred. */
-  #draw(percentOf: (deployment: Deployment) => number): Deployment | undefined {
-    let left = 100 * this.#random();
-    for (const deployment of this.#deployments) {
+  /** One at random, each with its percentage; undefined for the rest of the whole. */
+  #draw(
+    percentOf: (deployment: Deployment) => number,
+    deployments = this.#deployments,
+    whole = 100,
+  ): Deployment | undefined {
+    let left = whole * this.#random();
+    for (const deployment of deployments) {
       left -= percentOf(deployment);
       if (left < 0) return deployment;
     }

@@ -114,8 +114,9 @@ export class Call {
     this.#bytes += bytes;
   }
 
-  /** The body has arrived; from here on the call may take so long. */
+  /** The body has arrived; from here on the call may take so long. Called again, it starts anew. */
   startClock(ms: number): void {
+    clearTimeout(this.#timer);
     this.#arrivedAt = this.#options.now();
     this.#timer = setTimeout(() => {
       // 408 is for slow work; a call whose turn never came met a queue, and may come again.
