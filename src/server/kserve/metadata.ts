@@ -22,7 +22,7 @@ export function describeModel(endpoint: Endpoint, model: string) {
   }
   const { card } = deployment.checkReady();
   return {
-    name: model,
+    name: deployment.name,
     platform: "onnxruntime_onnx",
     inputs: TENSORS.map(({ input }) => ({ name: input, datatype: "BYTES", shape: [ANY] })),
     outputs: TENSORS.map(({ output }) => ({ name: output, datatype: "FP32", shape: [ANY, card.projection] })),
@@ -31,6 +31,7 @@ export function describeModel(endpoint: Endpoint, model: string) {
 
 /** `GET /v2/models/{model}/ready`. @throws MedembedError "no-deployment", "warming-up", "stopping" */
 export function describeReadiness(endpoint: Endpoint, model: string) {
-  endpoint.routeModel(model).checkReady();
-  return { name: model, ready: true };
+  const deployment = endpoint.routeModel(model);
+  deployment.checkReady();
+  return { name: deployment.name, ready: true };
 }
