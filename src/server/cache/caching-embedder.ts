@@ -72,6 +72,10 @@ export class CachingEmbedder implements ServingEmbedder {
     return this.#embed(key, patience, (shared) => this.#embedder.embedText(text, shared));
   }
 
+  tokenize(text: string): number[] {
+    return this.#embedder.tokenize(text);
+  }
+
   /** Finishes what was asked for and takes no more. */
   async close(): Promise<void> {
     await this.#embedder.close();

@@ -44,6 +44,7 @@ function watched(inner: ServingEmbedder) {
       asked.push({ kind: "text", patience });
       return inner.embedText(given, patience);
     },
+    tokenize: (given: string) => inner.tokenize(given),
     close: async () => {},
   };
   return { watcher, asked };
@@ -233,6 +234,7 @@ test("a vector that holds no numbers is handed on but not kept", async () => {
     card: embedder.card,
     profile: embedder.profile,
     embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+    tokenize: (given) => embedder.tokenize(given),
     embedText: async (given) => (isIll ? new Float32Array([Number.NaN]) : embedder.embedText(given)),
     close: async () => {},
   };
