@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],
-  ["applications", "library"],
+  ["applications", "batch", "library"],
   ["server", "client", "index.ts"],
   ["cli", "web"],
 ];

@@ -66,6 +66,27 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./embed.ts")).embed,
   },
+  batch: {
+    usage: "<folder>",
+    summary: "embed a folder of CSV files with the columns image (base64) and text; takes up what was interrupted",
+    options: [
+      {
+        flags: "--out <folder>",
+        description: "gets predictions.csv, predictions.jsonl and, at the end, manifest.json",
+      },
+      MODEL,
+      PROFILE,
+      PRECISION,
+      THREADS,
+      CACHE,
+      JSON_OUT,
+    ],
+    examples: [
+      "medembed batch ./inputs --out ./predictions",
+      "medembed batch ./inputs --out ./predictions --model ./MedImageInsights --json",
+    ],
+    load: async () => (await import("./batch.ts")).batch,
+  },
   serve: {
     usage: "",
     summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",
@@ -109,6 +130,26 @@ export const COMMANDS = {
       "medembed keys list --config medembed.yaml",
     ],
     load: async () => (await import("./keys.ts")).keys,
+  },
+  score: {
+    usage: "[request]",
+    summary: "call a MedImageInsight endpoint, this one or the published service's",
+    options: [
+      { flags: "--endpoint <url>", description: "its address, e.g. http://127.0.0.1:8080/score" },
+      { flags: "--key <key>", description: "others may see it in the list of processes; better set MEDEMBED_KEY" },
+      { flags: "--deployment <name>", description: "one of several deployments of the endpoint" },
+      { flags: "--image <file>", description: "an image to score; may be given several times", isRepeatable: true },
+      { flags: "--text <text>", description: "a text to score; may be given several times", isRepeatable: true },
+      { flags: "--out <file>", description: "write the answer there instead of to standard output" },
+      { flags: "--timeout <seconds>", description: "for one attempt, 1 to 300 (default: 120)" },
+      { flags: "--retries <n>", description: "how often a call is sent again where that may help (default: 8)" },
+      { flags: "--json", description: "print what failed as JSON, too, where the answer would stand" },
+    ],
+    examples: [
+      "medembed score request.json --endpoint http://127.0.0.1:8080",
+      'MEDEMBED_KEY=… medembed score --image a.png --image b.jpg --text "x-ray chest" --endpoint https://host/score',
+    ],
+    load: async () => (await import("./score.ts")).score,
   },
   tokenize: {
     usage: "<texts...>",

@@ -39,6 +39,9 @@ export class Engine {
 
   /** @param cores how many the engine may keep busy; pictures are prepared beside it */
   static async open({ folder, card }: Bundle, cores: number): Promise<Engine> {
+    // The runtime would keep a device id in the home folder and has an address to report to. It reads the environment of the
+    // process, which only the main thread can change.
+    process.env.ORT_DISABLE_TELEMETRY ??= "1";
     const { size } = await stat(join(folder, "image.onnx.data"));
     const isSmall = size < SMALL_TOWER_BYTES;
     const workers = isSmall ? Math.ceil(cores / 2) : 1; // a small tower keeps no more busy than there are hands to prepare its pictures

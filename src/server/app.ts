@@ -17,10 +17,17 @@ import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
 import type { ParserName } from "./calls/parsers.ts";
+import { embedDoor } from "./embed/embed-door.ts";
 import { statusOf } from "./endpoint-status.ts";
+import { kserveError } from "./kserve/error-form.ts";
+import { inferDoor } from "./kserve/infer-door.ts";
+import * as kserve from "./kserve/metadata.ts";
 import type { ReloadReport } from "./live-config.ts";
+import { embeddingsDoor } from "./openai/embeddings-door.ts";
+import { openaiError } from "./openai/error-form.ts";
+import * as openai from "./openai/models.ts";
 import { scoreDoor } from "./score/score-door.ts";
-import { answerOf } from "./statuses.ts";
+import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
 
 /** From the first byte of a request to its last: 128 MB at 10 Mbit/s. Bounds how long a caller may send without end. */
 const MAX_RECEIVE_MS = 120_000;
@@ -31,15 +38,22 @@ const PIECE_BYTES = 2 ** 20;
 /** In logs, as nginx writes it: the caller had left before the answer. */
 const CALLER_LEFT = 499;
 
-const METHODS: Readonly<Record<string, string>> = {
-  "/score": "POST",
-  "/live": "GET, HEAD",
-  "/ready": "GET, HEAD",
-  "/admin/reload": "POST",
-  "/admin/status": "GET, HEAD",
-};
-/** Asked every few seconds; their lines are written at level debug. */
-const PROBES: ReadonlySet<string | undefined> = new Set(["/live", "/ready"]);
+/** How errors are worded, by the first part of the path, so that it holds for unknown paths, too. */
+const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
+  ["v1", openaiError],
+  ["v2", kserveError],
+]);
+
+type ModelRequest = FastifyRequest<{ Params: { readonly model: string } }>;
+type Handler = (request: ModelRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** What a path answers. */
+interface Route {
+  readonly GET?: Handler;
+  readonly POST?: Handler;
+  /** Asked every few seconds; its lines are written at level debug. */
+  readonly isProbe?: boolean;
+}
 
 /**
  * @param logTo one JSON line a request; without it nothing is logged
@@ -61,7 +75,7 @@ export function createApp(
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = answerOf(error); // a path that cannot be read; no hook has seen it
       request.log.info({ method: request.method, route: "unknown", status }, "request");
-      reply.code(status).send(body);
+      reply.code(status).send(inFormOf(request, status, body));
     },
   });
 
@@ -76,15 +90,15 @@ export function createApp(
     tallies.set(request.raw, tally);
     reply.header("x-request-id", request.id);
     reply.raw.once("close", () => {
-      const route = routeOf(request);
+      const route = request.routeOptions.url ?? "unknown";
       const line = {
         method: request.method,
-        route: route ?? "unknown", // a path itself could hold anything
+        route, // its pattern: a path itself could hold anything
         status: reply.raw.writableEnded ? reply.statusCode : CALLER_LEFT,
         ms: Math.round((performance.now() - started) * 10) / 10,
         ...tally,
       };
-      if (PROBES.has(route)) request.log.debug(line, "request");
+      if (routes[route]?.isProbe) request.log.debug(line, "request");
       else request.log.info(line, "request");
     });
   });
@@ -93,43 +107,77 @@ export function createApp(
     if (endpoint.isStopping) reply.header("connection", "close");
   });
 
-  const answer = async <Name extends ParserName, Options extends CallOptions>(
-    door: Door<Name, Options>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ) => {
-    const { headers, body } = await answerCall(request.raw, door, service, {
-      tally: tallies.get(request.raw)!,
-      onCall: (call) => {
-        onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
+  const embed =
+    <Name extends ParserName, Options extends CallOptions>(door: Door<Name, Options>): Handler =>
+    async (request, reply) => {
+      const { headers, body } = await answerCall(request.raw, door, service, {
+        tally: tallies.get(request.raw)!,
+        model: request.params.model,
+        onCall: (call) => {
+          onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
+        },
+      });
+      reply.headers(headers).header("content-length", body.length);
+      return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
+    };
+  /** For those who have a key: the names of deployments are nobody else's business. */
+  const tell =
+    (describe: (model: string) => unknown): Handler =>
+    async ({ headers, params }) => {
+      keys.identify(headers.authorization);
+      return describe(params.model);
+    };
+  const administer =
+    (act: () => unknown): Handler =>
+    async ({ headers }) => {
+      keys.checkAdmin(headers.authorization);
+      return act();
+    };
+  const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
+  const ready = (body: unknown): Route => ({
+    isProbe: true,
+    GET: async () => {
+      endpoint.checkReady();
+      return body;
+    },
+  });
+
+  const routes: Readonly<Record<string, Route>> = {
+    "/score": { POST: embed(scoreDoor) },
+    "/live": live({ status: "live" }),
+    "/ready": ready({ status: "ready" }),
+
+    "/embed": { POST: embed(embedDoor) },
+
+    "/v1/embeddings": { POST: embed(embeddingsDoor) },
+    "/v1/models": { GET: tell(() => openai.listModels(endpoint)) },
+    "/v1/models/:model": { GET: tell((model) => openai.describeModel(endpoint, model)) },
+
+    "/v2": { GET: tell(kserve.describeServer) },
+    "/v2/health/live": live({ live: true }),
+    "/v2/health/ready": ready({ ready: true }),
+    "/v2/models/:model": { GET: tell((model) => kserve.describeModel(endpoint, model)) },
+    "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
+    "/v2/models/:model/infer": { POST: embed(inferDoor) },
+
+    "/admin/status": { GET: administer(() => statusOf(service)) },
+    ...(admin && { "/admin/reload": { POST: administer(() => admin.reload()) } }),
+  };
+  for (const [url, { GET, POST }] of Object.entries(routes)) {
+    if (GET) app.get<{ Params: { model: string } }>(url, GET); // and HEAD
+    if (POST) app.post<{ Params: { model: string } }>(url, POST);
+    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : [])];
+    app.route({
+      url,
+      method: app.supportedMethods.filter((method) => !allowed.includes(method)),
+      handler: async (_request, reply) => {
+        reply.header("allow", allowed.join(", "));
+        throw new MedembedError("wrong-method", `this path answers ${allowed.join(", ")}`);
       },
     });
-    reply.headers(headers).header("content-length", body.length);
-    return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
-  };
-  app.post("/score", (request, reply) => answer(scoreDoor, request, reply));
-  app.get("/live", async () => ({ status: "live" }));
-  app.get("/ready", async () => {
-    endpoint.checkReady();
-    return { status: "ready" };
-  });
-
-  app.post("/admin/reload", async ({ headers }) => {
-    keys.checkAdmin(headers.authorization);
-    if (!admin) throw new MedembedError("no-route", "this server has no config to reload");
-    return admin.reload();
-  });
-  app.get("/admin/status", async ({ headers }) => {
-    keys.checkAdmin(headers.authorization);
-    return statusOf(service);
-  });
-
-  app.setNotFoundHandler((request, reply) => {
-    const route = routeOf(request);
-    if (route === undefined) throw new MedembedError("no-route", "there is nothing under this path");
-    const allowed = METHODS[route];
-    reply.header("allow", allowed);
-    throw new MedembedError("wrong-method", `this path answers ${allowed}`);
+  }
+  app.setNotFoundHandler(() => {
+    throw new MedembedError("no-route", "there is nothing under this path");
   });
 
   app.setErrorHandler((error: FastifyError | MedembedError, request, reply) => {
@@ -145,15 +193,15 @@ export function createApp(
       reply.header("ms-azureml-model-error-statuscode", 400);
       reply.header("ms-azureml-model-error-reason", row === undefined ? code : `${code} row=${row}`);
     }
-    return reply.code(status).send(body);
+    return reply.code(status).send(inFormOf(request, status, body));
   });
   return app;
 }
 
-/** The path of a request, if the endpoint has it, for whatever method. */
-function routeOf({ url }: FastifyRequest): string | undefined {
-  const [path] = url.split("?");
-  return Object.hasOwn(METHODS, path) ? path : undefined;
+/** An error as the clients of this path read it. */
+function inFormOf({ url }: FastifyRequest, status: number, body: ErrorBody): unknown {
+  const [, first] = url.split(/[/?]/);
+  return ERROR_FORMS.get(first)?.(status, body) ?? body;
 }
 
 /** Calls back when the connection closes before the answer has been given. */

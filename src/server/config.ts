@@ -7,6 +7,7 @@ import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
 import { parseProfile } from "../profiles/profiles.ts";
+import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
@@ -74,6 +75,7 @@ const ConfigSchema = Type.Object(
         closed,
       ),
     ),
+    cache: Type.Optional(CacheSchema),
     deployments: Type.Optional(
       Type.Record(Type.String({ pattern: NAME_PATTERN.source }), DeploymentSchema, { minProperties: 1, ...closed }),
     ),
@@ -114,6 +116,7 @@ export interface ServerConfig {
   /** Without it images are not fetched. */
   readonly imageUrls?: ImageUrls;
   readonly limits: Limits;
+  readonly cache: CacheConfig;
   /** At least one; the percentages of their traffic are 100 together, or all 0. */
   readonly deployments: readonly DeploymentConfig[];
 }
@@ -152,6 +155,7 @@ export async function readConfig(
     ...(keyFile !== undefined && { keyFile }),
     ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
     limits,
+    cache: readCacheConfig(file.cache, path),
     deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;

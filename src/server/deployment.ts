@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import type { BundleCard } from "../models/bundle.ts";
 import type { Answering } from "./calls/door.ts";
 import { Classifier } from "./classifier.ts";
 import type { DeploymentConfig } from "./config.ts";
 
 /** What an endpoint needs of an `Embedder`. */
-export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "close">;
+export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "tokenize" | "close">;
 
 /** A picture of one pixel and a word: enough to load both towers and every thread on the way. */
 const TEST_IMAGE = Buffer.from(
@@ -55,6 +56,11 @@ export class Deployment {
     return this.#calls;
   }
 
+  /** Of its model, once that is loaded. */
+  get card(): BundleCard | undefined {
+    return this.#embedder?.card;
+  }
+
   /** Calls turned away because too many of this deployment were pending. */
   get refused(): number {
     return this.#refused;
@@ -70,8 +76,14 @@ export class Deployment {
     this.#config = config;
   }
 
-  /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
-  async load(open: () => Promise<ServingEmbedder>): Promise<ServingEmbedder> {
+  /**
+   * @param wrap what the calls get instead, such as a cache: the embedder tests itself without it
+   * @throws what the model cannot be opened with; "engine-failed" when it computes nonsense
+   */
+  async load(
+    open: () => Promise<ServingEmbedder>,
+    wrap: (embedder: ServingEmbedder) => ServingEmbedder = (embedder) => embedder,
+  ): Promise<ServingEmbedder> {
     const embedder = await open();
     try {
       await testItself(embedder);
@@ -81,7 +93,7 @@ export class Deployment {
       await embedder.close();
       throw error;
     }
-    this.#embedder = embedder;
+    this.#embedder = wrap(embedder);
     return embedder;
   }
 

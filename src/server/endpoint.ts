@@ -27,16 +27,13 @@ export class Endpoint {
    * @throws MedembedError "no-deployment", "forbidden"
    */
   route(wanted: string | undefined, allowed?: readonly string[]): Deployment {
-    const isAllowed = (name: string) => allowed?.includes(name) ?? true;
     if (wanted !== undefined) {
-      if (!isAllowed(wanted)) throw new MedembedError("forbidden", "this key is not good for that deployment");
+      checkAllowed(wanted, allowed);
       const named = this.#deployments.find(({ name }) => name === wanted);
       if (!named) throw new MedembedError("no-deployment", "the endpoint has no deployment of that name");
       return named;
     }
-    const candidates = this.#deployments.filter(({ name }) => isAllowed(name));
-    const traffic = candidates.reduce((sum, { config }) => sum + config.traffic, 0);
-    const byTraffic = this.#draw(candidates, ({ config }) => config.traffic, traffic);
+    const byTraffic = this.#drawByTraffic(this.#deployments.filter(({ name }) => isAllowed(name, allowed)));
     if (!byTraffic) {
       throw new MedembedError(
         "no-deployment",
@@ -44,6 +41,32 @@ export class Endpoint {
       );
     }
     return byTraffic;
+  }
+
+  /**
+   * @param model the name of a deployment, or of a model that gives vectors; among several deployments of it the traffic decides
+   * @param allowed deployments by name; undefined: all
+   * @throws MedembedError "no-deployment", "forbidden"; "warming-up", "stopping" where one that is not ready may have that model
+   */
+  routeModel(model: string, allowed?: readonly string[]): Deployment {
+    const named = this.#deployments.find(({ name }) => name === model);
+    if (named) {
+      checkAllowed(model, allowed);
+      return named;
+    }
+    const ofModel = this.#deployments.filter(({ card, config }) => card?.name === model && !config.labels);
+    if (ofModel.length === 0) {
+      this.checkReady();
+      throw new MedembedError("no-deployment", "the endpoint has no deployment and no model of that name");
+    }
+    const candidates = ofModel.filter(({ name }) => isAllowed(name, allowed));
+    if (candidates.length === 0) checkAllowed(ofModel[0].name, allowed);
+    return this.#drawByTraffic(candidates) ?? candidates[0];
+  }
+
+  /** For a call that may be for any deployment. @throws MedembedError "warming-up", "stopping" when none can serve */
+  checkAnyReady(): void {
+    (this.#deployments.find(({ card }) => card) ?? this.#deployments[0]).checkReady();
   }
 
   /** The deployment that this call is copied to, if any; its answer is thrown away. */
@@ -74,6 +97,12 @@ export class Endpoint {
     await Promise.all(this.#deployments.map((deployment) => deployment.close()));
   }
 
+  /** One at random by its share of their traffic; undefined when none has any. */
+  #drawByTraffic(deployments: readonly Deployment[]): Deployment | undefined {
+    const traffic = deployments.reduce((sum, { config }) => sum + config.traffic, 0);
+    return this.#draw(deployments, ({ config }) => config.traffic, traffic);
+  }
+
   /** One at random, each with its share of the whole; undefined for the rest of it. */
   #draw(
     deployments: readonly Deployment[],
@@ -87,4 +116,12 @@ export class Endpoint {
     }
     return undefined;
   }
+}
+
+function isAllowed(name: string, allowed: readonly string[] | undefined): boolean {
+  return allowed?.includes(name) ?? true;
+}
+
+function checkAllowed(name: string, allowed: readonly string[] | undefined): void {
+  if (!isAllowed(name, allowed)) throw new MedembedError("forbidden", "this key is not good for that deployment");
 }

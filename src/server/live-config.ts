@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type { FastifyBaseLogger } from "fastify";
 import { MedembedError } from "../errors.ts";
 import type { Service } from "./calls/answer-call.ts";
@@ -11,7 +12,7 @@ import { Turns } from "./turns.ts";
 /** How often the key file is looked at. Asking the system to tell misses files that are replaced, and those on network drives. */
 const LOOK_EVERY_MS = 1_000;
 /** What a socket that listens cannot change. */
-const NEEDS_RESTART = ["host", "port"] as const satisfies readonly (keyof ServerConfig)[];
+const NEEDS_RESTART = ["host", "port", "cache"] as const satisfies readonly (keyof ServerConfig)[];
 
 /** What became of a reload, by the names of deployments. */
 export interface ReloadReport {
@@ -95,7 +96,7 @@ export class LiveConfig {
       (wanted) => before.find((one) => one.name === wanted.name && one.servesAs(wanted)) ?? new Deployment(wanted),
     );
     const opened = deployments.filter((deployment) => !before.includes(deployment));
-    const needsRestart = NEEDS_RESTART.filter((name) => config[name] !== this.#config[name]);
+    const needsRestart = NEEDS_RESTART.filter((name) => !isDeepStrictEqual(config[name], this.#config[name]));
     try {
       for (const deployment of opened) await this.#options.open(deployment);
       await this.#keyTurns.take(async () => {
@@ -125,10 +126,10 @@ export class LiveConfig {
     service.limits = config.limits;
     service.load.limits = config.limits;
     service.fetchImage = config.imageUrls && imageFetcher(config.imageUrls);
-    const { host, port, keyFile } = this.#config;
+    const { host, port, cache, keyFile } = this.#config;
     const isOtherFile = keyFile !== config.keyFile; // a watch that began anew would miss a change in between
     if (isOtherFile) this.#unwatchKeys();
-    this.#config = { ...config, host, port };
+    this.#config = { ...config, host, port, cache };
     if (isOtherFile) this.#watchKeys();
   }
 

@@ -144,8 +144,9 @@ export class Call {
     this.#bytes += bytes;
   }
 
-  /** The body has arrived; from here on the call may take so long. */
+  /** The body has arrived; from here on the call may take so long. Called again, it starts anew. */
   startClock(ms: number): void {
+    clearTimeout(this.#timer);
     this.reach("parsing");
     this.#arrivedAt = this.#options.now();
     this.#timer = setTimeout(() => {

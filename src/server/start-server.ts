@@ -2,6 +2,8 @@ import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
+import { openCache } from "./cache/cache-config.ts";
+import { CachingEmbedder } from "./cache/caching-embedder.ts";
 import type { Service } from "./calls/answer-call.ts";
 import { rowQueue } from "./calls/embed-rows.ts";
 import { imageFetcher } from "./calls/fetch-image.ts";
@@ -63,9 +65,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     });
 
+  const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
-    const { card, profile } = await deployment.load(() =>
-      Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+    const { card, profile } = await deployment.load(
+      () => Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+      (embedder) => new CachingEmbedder(embedder, cache),
     );
     app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");
   };

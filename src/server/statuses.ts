@@ -61,6 +61,9 @@ export interface ErrorBody {
   };
 }
 
+/** The body of an error in the words of another format. */
+export type ErrorForm = (status: number, body: ErrorBody) => unknown;
+
 /** Whether it is the input of a row that is at fault, rather than the call, the load or the server. */
 export function isRowFault(code: ErrorCode): boolean {
   return ANSWERS[code].status === 424 || code === "invalid-request";

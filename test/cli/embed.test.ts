@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cp, mkdir, open, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { test } from "node:test";
@@ -44,6 +44,14 @@ test("the first run builds the model once, with a word about it", async () => {
   const second = await embed(["--text", "chest"]);
   assert.doesNotMatch(second.stderr, /building/);
   assert.deepEqual(second.stdout, first.stdout);
+});
+
+test("the runtime leaves nothing in the home folder and is not let report", async () => {
+  const home = await temporaryFolder();
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), ORT_DISABLE_TELEMETRY: undefined };
+  const { code } = await medembed(["embed", "--text", "chest", ...COMMON], { cwd: folder, env });
+  assert.equal(code, 0);
+  assert.deepEqual(await readdir(home), []);
 });
 
 test("files, folders, globs and texts become one line each, in order, with all that decides whether they compare", async () => {

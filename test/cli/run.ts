@@ -4,13 +4,14 @@ import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+export const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
+export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface RunOptions {
   readonly cwd?: string;
   readonly stdin?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside that of the tests; what is undefined is taken out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Redirects standard output to a file descriptor; then nothing of it is in the outcome. */
   readonly stdout?: number;
 }

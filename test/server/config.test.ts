@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { DEFAULT_CACHE } from "../../src/server/cache/cache-config.ts";
 import { readConfig } from "../../src/server/config.ts";
 import { DEFAULT_LIMITS, LIMITS } from "../../src/server/limits.ts";
 import { temporaryFolder } from "../golden-small.ts";
@@ -27,6 +28,7 @@ test("without a file everything is as by default", async () => {
     port: 8080,
     keys: { scoring: [] },
     limits: DEFAULT_LIMITS,
+    cache: DEFAULT_CACHE,
     deployments: [{ name: "default", ...USUAL }],
   });
   for (const limit of Object.values(LIMITS)) assert.ok(limit.min <= limit.default && limit.default <= limit.max);
@@ -38,6 +40,7 @@ port: 9000
 keys: { primary: one, secondary: two }
 limits:
   maxRows: 16
+cache: { memoryBytes: 0, folder: ./vectors, folderBytes: 67108864 }
 deployments:
   chest:
     model: ./mi2
@@ -46,12 +49,13 @@ deployments:
     threads: 3
 `;
 
-test("a file says what differs; models stand beside it", async () => {
+test("a file says what differs; models and the cache's folder stand beside it", async () => {
   assert.deepEqual(await readYaml(FULL), {
     host: "0.0.0.0",
     port: 9000,
     keys: { scoring: keysOf("one", "two") },
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
+    cache: { memoryBytes: 0, folder: join(folder, "vectors"), folderBytes: 2 ** 26 },
     deployments: [
       {
         name: "chest",
@@ -103,6 +107,9 @@ const BAD: readonly [yaml: string, line: number, reason: RegExp][] = [
   ["deployments:\n  a b: {}\n", 2, /deployments\.a b is unknown/],
   ["deployments:\n  a:\n    traffic: 101\n", 3, /deployments\.a\.traffic must be <= 100/],
   ["deployments:\n  a:\n    mirror: 51\n", 3, /deployments\.a\.mirror must be <= 50/],
+  ["cache:\n  memoryBytes: -1\n", 2, /cache\.memoryBytes must be >= 0/],
+  ["cache:\n  folder: ''\n", 2, /cache\.folder must not have fewer than 1/],
+  ["cache:\n  folder: a\n  folderBytes: 1000\n", 3, /cache\.folderBytes must be >= 67108864/],
   ["host: a\nhost: b\n", 2, /no YAML \(duplicate key\)/],
   ["host: [\n", 2, /no YAML/],
   ["- host\n", 1, /the config must be object/],
@@ -125,6 +132,10 @@ test("a missing file, an unknown profile and limits that contradict each other a
   await assert.rejects(readConfig(folder, {}, {}), { code: "usage" });
   await assert.rejects(readYaml("deployments: { a: { profile: nonesuch } }"), { code: "unknown-profile" });
   await assert.rejects(readYaml("limits: { maxPendingBytes: 2000000 }"), { code: "usage", message: /maxBodyBytes/ });
+});
+
+test("a bound of the folder needs a folder", async () => {
+  await assert.rejects(readYaml("cache: { folderBytes: 99999999 }"), { code: "usage", message: /needs cache\.folder/ });
 });
 
 test("several deployments share the traffic, and what makes no sense of it is refused", async () => {

@@ -29,6 +29,7 @@ function watched(inner: ServingEmbedder = embedder) {
   const watching: ServingEmbedder = {
     card: inner.card,
     profile: inner.profile,
+    tokenize: (text) => inner.tokenize(text),
     embedImage: (bytes, options) => inner.embedImage(bytes, { ...options, onBegin: tell("image", options?.onBegin) }),
     embedText: (text, patience) => inner.embedText(text, { ...patience, onBegin: tell("text", patience?.onBegin) }),
     close: async () => {},

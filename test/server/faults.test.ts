@@ -179,6 +179,7 @@ test("a thread that stops fails the calls it had, and the next ones are served",
   const serving = await serve({
     card: embedder.card,
     profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
     embedImage: (bytes) => embedder.embedImage(bytes),
     embedText: async (text) => {
       await thread.call(text === "poison" ? { task: "exit" } : { task: "echo", number: 1 });
@@ -200,6 +201,7 @@ test("however many rows are sent, a bounded number is in work, and a small call 
   const serving = await serve({
     card: embedder.card,
     profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
     embedImage: (bytes) => embedder.embedImage(bytes),
     embedText: async () => {
       most = Math.max(most, ++inWork);

@@ -237,6 +237,7 @@ test("a model that computes nonsense never gets ready", async () => {
   const broken = {
     card: embedder.card,
     profile: embedder.profile,
+    tokenize: (text: string) => embedder.tokenize(text),
     embedImage: async () => new Float32Array(20),
     embedText: async () => new Float32Array(20),
     close: async () => {
@@ -256,6 +257,7 @@ test("an error of ours is a 500 that tells the log where, and nobody what", asyn
     const serving = await serve({
       card: embedder.card,
       profile: embedder.profile,
+      tokenize: (text) => embedder.tokenize(text),
       embedImage: (bytes) => embedder.embedImage(bytes),
       embedText: (text) => (text === SECRET ? Promise.reject(error) : embedder.embedText(text)),
       close: async () => {},

@@ -323,6 +323,7 @@ test("an answer of megabytes comes whole and in order", async () => {
   const wide = await serve({
     card: serviceEmbedder.card,
     profile: serviceEmbedder.profile,
+    tokenize: (given) => serviceEmbedder.tokenize(given),
     embedImage: (bytes) => serviceEmbedder.embedImage(bytes),
     embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
     close: async () => {},

@@ -119,6 +119,7 @@ export function heldEmbedder(embedder: ServingEmbedder) {
   const held: ServingEmbedder = {
     card: embedder.card,
     profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
     embedImage: (bytes, options) => embedder.embedImage(bytes, options),
     embedText: (text, patience) => queue.submit(text, patience),
     close: () => queue.close(),

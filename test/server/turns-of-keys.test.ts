@@ -17,6 +17,7 @@ function gate() {
   const gated: ServingEmbedder = {
     card: embedder.card,
     profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
     embedImage: (bytes, options) => embedder.embedImage(bytes, options),
     embedText: async (text, patience) => {
       if (text !== "chest") await new Promise<void>((go) => begun.push({ text, go })); // but for the self-test

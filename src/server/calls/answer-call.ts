@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { MedembedError } from "../../errors.ts";
+import type { Caller } from "../caller.ts";
 import type { Classifier } from "../classifier.ts";
+import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Keys } from "../keys.ts";
 import type { Limits } from "../limits.ts";
@@ -40,8 +42,8 @@ export interface Tally {
 
 export interface CallContext {
   readonly tally: Tally;
-  /** The deployment that the path names. */
-  readonly deployment?: string | undefined;
+  /** The deployment that the path names, or the model in it. */
+  readonly model?: string | undefined;
   /** Told of the call once it is admitted, so that whoever sees the caller leave can drop it. */
   readonly onCall: (call: Call) => void;
 }
@@ -55,31 +57,37 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   request: IncomingMessage,
   door: Door<Name, Options>,
   { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing }: Service,
-  { tally, deployment, onCall }: CallContext,
+  { tally, model, onCall }: CallContext,
 ): Promise<Answer> {
   const { headers } = request;
   const caller = keys.identify(headers.authorization);
   tally.key = caller.name;
-  const wanted = deployment ?? headerOf(headers, "azureml-model-deployment");
-  let serving = endpoint.route(wanted, caller.deployments).enter();
+  let serving = door.hasModelInBody ? undefined : routeByHead(endpoint, model, headers, caller).enter();
+  if (!serving) endpoint.checkAnyReady();
   let call: Call | undefined;
   let leave: (() => void) | undefined;
   try {
     leave = caller.enter();
-    const options = door.readOptions(headers, serving.timeoutMs);
+    const options = door.readOptions(headers);
     call = load.admit();
     onCall(call);
     const { signal } = call;
     const body = await receive(request, call, tally, limits.maxBodyBytes);
-    call.startClock(options.timeoutMs);
-    const parseOptions = { maxRows: limits.maxRows, contentType: headers["content-type"] ?? "" };
+    const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
+    call.startClock(atMost(serving?.timeoutMs ?? limits.timeoutMs));
+    const parseOptions = {
+      maxRows: limits.maxRows,
+      contentType: headers["content-type"] ?? "",
+      jsonLength: headerOf(headers, "inference-header-content-length"),
+    };
     const parsed = await parsing.parse(door.parser, body, parseOptions, { signal });
-    if (parsed.deployment !== undefined && parsed.deployment !== serving.name) {
-      const named = endpoint.route(parsed.deployment, caller.deployments).enter();
-      serving.leave();
-      serving = named;
+    if (!serving) {
+      serving = endpoint.routeModel(parsed.model ?? "", caller.deployments).enter();
+      call.startClock(atMost(serving.timeoutMs));
     }
     const { embedder, classifier } = serving;
+    const { asked } = parsed;
+    door.checkAsked?.(asked, serving);
     tally.rows = parsed.rows.length;
     signal.throwIfAborted(); // who left meanwhile gets nothing fetched, copied or queued
     call.reach("fetching");
@@ -93,16 +101,16 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const rows = classifier ? fetched.map(withoutText) : fetched;
     shadowing.copy(rows, parsed.imageParams);
     const profile = chooseProfile(embedder.profile, parsed.imageParams);
-    const { asked } = parsed;
     const embedded = await embedRows(rows, {
       queue,
       owner: caller,
       embedder,
       profile: profile.id,
-      write: writerOf(door, classifier, asked),
+      write: writerOf(door, classifier, options, asked),
       signal,
       onBegin: (stage) => call?.begin(stage),
       isTolerant: options.isTolerant,
+      countsTokens: door.countsTokens,
     });
     const answer = door.writeAnswer(embedded, { deployment: serving, options, asked });
     const { queueMs, computeMs } = call.times;
@@ -124,8 +132,20 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   } finally {
     call?.end();
     leave?.();
-    serving.leave();
+    serving?.leave();
   }
+}
+
+/** Which deployment a call is for, as path and headers tell. @throws MedembedError "no-deployment" */
+function routeByHead(
+  endpoint: Endpoint,
+  model: string | undefined,
+  headers: IncomingHttpHeaders,
+  { deployments }: Caller,
+): Deployment {
+  return model === undefined
+    ? endpoint.route(headerOf(headers, "azureml-model-deployment"), deployments)
+    : endpoint.routeModel(model, deployments);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -165,9 +185,10 @@ function withoutText({ text, ...row }: ParsedRow): ParsedRow {
 function writerOf<Name extends ParserName, Options extends CallOptions>(
   { writeVector, writeLabels }: Door<Name, Options>,
   classifier: Classifier | undefined,
+  options: Options,
   asked: AskedOf<Name>,
-): (vector: Float32Array) => Buffer {
-  if (!classifier) return (vector) => writeVector(vector, asked);
+): (vector: Float32Array, half: "image" | "text") => Buffer {
+  if (!classifier) return (vector, half) => writeVector(vector, { half, options, asked });
   if (!writeLabels) {
     throw new MedembedError("invalid-request", "this deployment gives labels and no vectors: ask it by POST /score");
   }

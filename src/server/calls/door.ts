@@ -22,13 +22,26 @@ export interface Answering {
 export interface Door<Name extends ParserName, Options extends CallOptions = CallOptions> {
   /** Reads the body. */
   readonly parser: Name;
+  /** The body names the model, so that the deployment is known only when it is read; headers and traffic pick none. */
+  readonly hasModelInBody?: boolean;
+  /** The answer tells how many tokens the texts have. */
+  readonly countsTokens?: boolean;
   /** Before the body is read. @throws MedembedError "unsupported-media-type", "invalid-request" */
-  readonly readOptions: (headers: IncomingHttpHeaders, maxTimeoutMs: number) => Options;
+  readonly readOptions: (headers: IncomingHttpHeaders) => Options;
+  /** Whether the deployment can give what the body asks for. @throws MedembedError "invalid-request" */
+  readonly checkAsked?: (asked: AskedOf<Name>, deployment: Answering) => void;
   /** One vector [projection] as the answer holds it, written when it is there: the event loop is never held by a thousand. */
-  readonly writeVector: (vector: Float32Array, asked: AskedOf<Name>) => Buffer;
+  readonly writeVector: (vector: Float32Array, context: VectorContext<Name, Options>) => Buffer;
   /** The labels of one image; a format without it has no word for them. */
   readonly writeLabels?: (labels: readonly LabelScore[]) => Buffer;
   readonly writeAnswer: (rows: readonly EmbeddedRow[], context: AnswerContext<Name, Options>) => Answer;
+}
+
+interface VectorContext<Name extends ParserName, Options extends CallOptions> {
+  /** Of which half of a row the vector is. */
+  readonly half: "image" | "text";
+  readonly options: Options;
+  readonly asked: AskedOf<Name>;
 }
 
 interface AnswerContext<Name extends ParserName, Options extends CallOptions> {
@@ -40,10 +53,4 @@ interface AnswerContext<Name extends ParserName, Options extends CallOptions> {
 export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-}
-
-/** JSON, all digits: reading them gives the same float32. @throws Error for a vector that holds no numbers */
-export function vectorAsJson(vector: Float32Array): Buffer {
-  if (!vector.every(Number.isFinite)) throw new Error("a vector holds a value that is no number");
-  return Buffer.from(JSON.stringify(Array.from(vector)), "latin1");
 }

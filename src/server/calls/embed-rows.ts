@@ -3,7 +3,7 @@ import { MedembedError } from "../../errors.ts";
 import type { ServingEmbedder } from "../deployment.ts";
 import { answerOf, type ErrorBody, isRowFault } from "../statuses.ts";
 import type { ParsedRow } from "./parsed-call.ts";
-import { RowError, type RowFault } from "./row-error.ts";
+import { RowError } from "./row-error.ts";
 
 /** Rows of one call in work: enough for the engine to find full batches, few enough that other calls get in between. */
 const ROWS_OF_A_CALL = 32;
@@ -45,6 +45,8 @@ export function rowQueue(): RowQueue {
 export interface EmbeddedRow {
   readonly image?: Buffer;
   readonly text?: Buffer;
+  /** Of the text, both ends included; where they are counted. */
+  readonly tokens?: number;
   readonly fault?: ErrorBody;
 }
 
@@ -56,12 +58,13 @@ export interface EmbedRowsOptions {
   /** By its id, with what the call's params change in it. */
   readonly profile: string;
   /** A vector [projection] as the answer holds it. */
-  readonly write: (vector: Float32Array) => Buffer;
+  readonly write: (vector: Float32Array, half: "image" | "text") => Buffer;
   readonly signal: AbortSignal;
   /** Called when an item of the call has its turn; an image has two. */
   readonly onBegin: (stage: "preparing" | "computing") => void;
   /** A bad row fails alone instead of failing the call. */
   readonly isTolerant: boolean;
+  readonly countsTokens?: boolean | undefined;
 }
 
 /** @returns one row each, in order @throws RowError for a bad row, unless tolerated; what stopped the work */
@@ -93,17 +96,17 @@ async function embedRow(i: number, row: ParsedRow, options: EmbedRowsOptions): P
 async function embedHalves(
   i: number,
   { image, text }: ParsedRow,
-  { embedder, profile, write, signal, onBegin }: EmbedRowsOptions,
+  { embedder, profile, write, signal, onBegin, countsTokens }: EmbedRowsOptions,
 ): Promise<EmbeddedRow> {
   let turns = 0;
   const onImageTurn = () => onBegin(turns++ === 0 ? "preparing" : "computing");
-  const finish = async (column: RowFault["column"], vector: Promise<Float32Array>) => {
+  const finish = async (column: "image" | "text", vector: Promise<Float32Array>) => {
     try {
-      return write(await vector);
+      return write(await vector, column);
     } catch (error) {
       signal.throwIfAborted(); // the reason says more than "cancelled"
       if (!(error instanceof MedembedError) || !isRowFault(error.code)) throw error;
-      throw new RowError(i, { code: error.code, message: error.message, ...(column && { column }) });
+      throw new RowError(i, { code: error.code, message: error.message, column });
     }
   };
   const [imageHalf, textHalf] = await Promise.all([
@@ -112,5 +115,10 @@ async function embedHalves(
       ? undefined
       : finish("text", embedder.embedText(text, { signal, onBegin: () => onBegin("computing") })),
   ]);
-  return { ...(imageHalf && { image: imageHalf }), ...(textHalf && { text: textHalf }) };
+  return {
+    ...(imageHalf && { image: imageHalf }),
+    ...(textHalf && { text: textHalf }),
+    // Once more after the embedder: some microseconds, for a plain way from text to vector.
+    ...(countsTokens && text !== undefined && { tokens: embedder.tokenize(text).length }),
+  };
 }

@@ -20,8 +20,8 @@ export interface ImageParams {
 export interface ParsedCall<Asked> {
   readonly rows: readonly ParsedRow[];
   readonly imageParams: ImageParams;
-  /** The deployment that the body names. */
-  readonly deployment?: string;
+  /** The deployment that the body names, or the model in it. */
+  readonly model?: string;
   /** What else the body asks for, in the words of its format. */
   readonly asked: Asked;
 }

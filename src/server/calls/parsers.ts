@@ -1,3 +1,6 @@
+import { parseEmbed } from "../embed/parse-embed.ts";
+import { parseInfer } from "../kserve/parse-infer.ts";
+import { parseEmbeddings } from "../openai/parse-embeddings.ts";
 import { parseScore } from "../score/parse-score.ts";
 import type { ParsedCall } from "./parsed-call.ts";
 
@@ -5,6 +8,8 @@ export interface ParseOptions {
   readonly maxRows: number;
   /** The request's header Content-Type. */
   readonly contentType: string;
+  /** The header Inference-Header-Content-Length: how many bytes of the body are JSON; others follow. */
+  readonly jsonLength?: string | undefined;
 }
 
 /**
@@ -16,6 +21,9 @@ export type Parser<Asked> = (body: Uint8Array, options: ParseOptions) => ParsedC
 /** By name, so that a thread can be told which one to use. */
 export const PARSERS = {
   score: parseScore,
+  embeddings: parseEmbeddings,
+  infer: parseInfer,
+  embed: parseEmbed,
 } as const satisfies Record<string, Parser<unknown>>;
 
 export type ParserName = keyof typeof PARSERS;

@@ -1,8 +1,8 @@
 import { MedembedError } from "../../errors.ts";
-import { decodeBase64 } from "../calls/decode-base64.ts";
 import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
+import { readRow } from "../calls/read-row.ts";
 import { checkEnvelope } from "./envelope.ts";
 import { readParams } from "./params.ts";
 
@@ -53,35 +53,8 @@ function parseRow(columns: readonly string[], row: readonly unknown[] | Readonly
     if (Array.isArray(row)) return row[place];
     return Object.hasOwn(row, column) ? (row as Readonly<Record<string, unknown>>)[column] : undefined;
   };
-  const halves: Pick<ParsedRow, Column | "imageUrl"> = {};
-  for (const column of COLUMNS) {
-    try {
-      Object.assign(halves, READERS[column](readCell(cellOf(column))));
-    } catch (error) {
-      if (!(error instanceof MedembedError)) throw error;
-      return { fault: { code: error.code, message: error.message, column } };
-    }
-  }
-  if (Object.keys(halves).length > 0) return halves;
-  return { fault: { code: "empty-row", message: "it has neither an image nor a text" } };
+  return readRow({ image: cellOf("image"), text: cellOf("text") });
 }
-
-/** A cell with content, or undefined: nothing, null and "" are all absent. */
-function readCell(cell: unknown): string | undefined {
-  if (cell === undefined || cell === null || cell === "") return undefined;
-  if (typeof cell !== "string") throw invalid("a cell must be a string or null");
-  return cell;
-}
-
-/** What a cell gives of its row; nothing when it is absent. */
-const READERS = {
-  image: (cell: string | undefined) => {
-    if (cell === undefined) return undefined;
-    return /^\s{0,99}https?:/i.test(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
-  },
-  /** Verbatim; of white space only it says nothing. */
-  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : { text: cell }),
-} as const satisfies Record<Column, (cell: string | undefined) => Partial<ParsedRow> | undefined>;
 
 function invalid(message: string): MedembedError {
   return new MedembedError("invalid-request", message);

@@ -1,6 +1,7 @@
 import { MedembedError } from "../../errors.ts";
 import { type CallOptions, needJson, readCallOptions, readChoice } from "../calls/call-options.ts";
-import { type Door, vectorAsJson } from "../calls/door.ts";
+import type { Door } from "../calls/door.ts";
+import { vectorAsJson } from "../calls/write-vector.ts";
 import { type ResponseForm, writeResponse } from "./write-response.ts";
 
 interface ScoreOptions extends CallOptions {
@@ -11,9 +12,9 @@ interface ScoreOptions extends CallOptions {
 /** `POST /score`, as the MedImageInsight service speaks it. */
 export const scoreDoor: Door<"score", ScoreOptions> = {
   parser: "score",
-  readOptions: (headers, maxTimeoutMs) => {
+  readOptions: (headers) => {
     needJson(headers);
-    const options = readCallOptions(headers, maxTimeoutMs);
+    const options = readCallOptions(headers);
     const responseForm = readChoice(headers, "medembed-response-form", ["list", "object"], undefined);
     if (options.isTolerant && responseForm === "object") {
       throw new MedembedError("invalid-request", "medembed-row-errors needs the response form list");

@@ -1,12 +1,10 @@
 import type { EmbeddedRow } from "../calls/embed-rows.ts";
-
-/** A piece of JSON: vectors are bytes already, so that a thousand of them are only copied at the end. */
-type Piece = string | Buffer;
+import { joinPieces, type Piece, writeArray, writeObject } from "../calls/json-pieces.ts";
 
 /** The forms that the published service is documented with; clients read the list, those of a classifier the labels. */
 const RESPONSE_FORMS = {
   list: writeList,
-  object: writeObject,
+  object: writeColumns,
   labels: writeLabels,
 } as const satisfies Record<string, (rows: readonly EmbeddedRow[], scalingFactor: number | undefined) => Piece[]>;
 
@@ -18,8 +16,7 @@ export function writeResponse(
   rows: readonly EmbeddedRow[],
   scalingFactor: number | undefined,
 ): Buffer {
-  const pieces = RESPONSE_FORMS[form](rows, scalingFactor);
-  return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
+  return joinPieces(RESPONSE_FORMS[form](rows, scalingFactor));
 }
 
 /** One object a row, in order. Image vectors are nested, text vectors flat: that is what the clients expect. */
@@ -27,7 +24,7 @@ function writeList(rows: readonly EmbeddedRow[], scalingFactor: number | undefin
   const objects = rows.map(({ image, text, fault }) =>
     fault
       ? [JSON.stringify(fault)]
-      : writeObjectOf({
+      : writeObject({
           image_features: image && writeArray([[image]]),
           text_features: text && [text],
           scaling_factor: scalingFactor === undefined ? undefined : [String(scalingFactor)],
@@ -37,12 +34,12 @@ function writeList(rows: readonly EmbeddedRow[], scalingFactor: number | undefin
 }
 
 /** One object: every image vector, every text vector, both nested, and one factor. */
-function writeObject(rows: readonly EmbeddedRow[], scalingFactor: number | undefined): Piece[] {
+function writeColumns(rows: readonly EmbeddedRow[], scalingFactor: number | undefined): Piece[] {
   const nested = (half: "image" | "text") => {
     const vectors = rows.map((row) => row[half]).filter((vector) => vector !== undefined);
     return vectors.length > 0 ? writeArray(vectors.map((vector) => [vector])) : undefined;
   };
-  return writeObjectOf({
+  return writeObject({
     image_features: nested("image"),
     text_features: nested("text"),
     scaling_factor: scalingFactor === undefined ? undefined : [String(scalingFactor)],
@@ -52,14 +49,4 @@ function writeObject(rows: readonly EmbeddedRow[], scalingFactor: number | undef
 /** One list of labels a row, written already. */
 function writeLabels(rows: readonly EmbeddedRow[]): Piece[] {
   return writeArray(rows.map(({ image, fault }) => [fault ? JSON.stringify(fault) : image!]));
-}
-
-function writeArray(items: readonly Piece[][]): Piece[] {
-  return ["[", ...items.flatMap((item, i) => (i === 0 ? item : [",", ...item])), "]"];
-}
-
-/** What is undefined has no key. */
-function writeObjectOf(members: Readonly<Record<string, Piece[] | undefined>>): Piece[] {
-  const present = Object.entries(members).filter(([, value]) => value !== undefined);
-  return ["{", ...present.flatMap(([key, value], i) => [`${i === 0 ? "" : ","}"${key}":`, ...value!]), "}"];
 }

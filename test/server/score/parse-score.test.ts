@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import fc from "fast-check";
-import { decodeBase64 } from "../../../src/server/calls/decode-base64.ts";
 import { Parsing } from "../../../src/server/calls/parsing.ts";
 import { parseScore } from "../../../src/server/score/parse-score.ts";
 
@@ -9,59 +7,6 @@ const parsing = new Parsing();
 after(() => parsing.close());
 const OPTIONS = { maxRows: 10, contentType: "application/json" };
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-
-test("base64 gives its bytes back, in lines, with blanks, without padding, behind a data prefix", () => {
-  const forms: ((text: string) => string)[] = [
-    (text) => text,
-    (text) => `${text.replace(/.{76}/g, "$&\n")}\n`,
-    (text) => `  ${text.replace(/.{5}/g, "$& \t\r\n")}`,
-    (text) => text.replace(/=+$/, ""),
-    (text) => `data:image/png;base64,${text}`,
-    (text) => `data:;base64,${text}`,
-  ];
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 400 }), fc.constantFrom(...forms), (bytes, form) => {
-      const decoded = decodeBase64(form(Buffer.from(bytes).toString("base64")));
-      assert.deepEqual(decoded, bytes);
-      assert.equal(decoded.buffer.byteLength, decoded.length, "the memory is its own");
-    }),
-  );
-});
-
-test("what is not base64 is refused, not skipped", () => {
-  for (const text of [
-    "A",
-    "AAAAA",
-    "AA*A",
-    "AA-A",
-    "AA_A",
-    "=AAA",
-    "AA==AA",
-    "AAA===",
-    "data:,AAAA",
-    "\u00e9AAA",
-    "==",
-  ]) {
-    assert.throws(() => decodeBase64(text), { code: "corrupt-image" }, text);
-  }
-});
-
-test("one foreign character anywhere is enough", () => {
-  const foreign = fc
-    .string({ unit: "binary", minLength: 1, maxLength: 1 })
-    .filter((character) => !/[A-Za-z0-9+/=\s]/.test(character));
-  fc.assert(
-    fc.property(fc.base64String({ minLength: 4 }), fc.nat(), foreign, (text, place, character) => {
-      const at = place % (text.replace(/=+$/, "").length + 1);
-      for (const end of [at, at + 1]) {
-        const spoilt = text.slice(0, at) + character + text.slice(end);
-        assert.throws(() => decodeBase64(spoilt), { code: "corrupt-image" }, spoilt);
-      }
-    }),
-    { numRuns: 1_000 },
-  );
-  assert.throws(() => decodeBase64("\u0141AAA"), { code: "corrupt-image" }, "its low byte is an A");
-});
 
 test("an object's own keys count, not what every object has", () => {
   const body = `{"input_data":{"columns":["image","text"],"data":[{"__proto__":{"text":"x"}},{"constructor":"y"}]}}`;

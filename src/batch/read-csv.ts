@@ -1,0 +1,89 @@
+import { createReadStream } from "node:fs";
+import { CsvError, parse } from "csv-parse";
+import { MedembedError } from "../errors.ts";
+
+/** A picture of 128 MiB, the most that a call of the endpoint takes, is 171 MiB of base64, 173 in lines; and some text. */
+const MAX_RECORD_BYTES = 176 * 2 ** 20;
+/** More than any table has; stops a line of commas from filling the memory with empty cells. */
+const MAX_COLUMNS = 1_024;
+/** Bytes read at a time: more than a usual picture, so that few of them lie in two. */
+const READ_BYTES = 2 ** 18;
+
+const BYTE_ORDER_MARK = Buffer.from("\ufeff");
+
+/** What the parser finds, in words of ours: its own quote the cell. */
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_MAX_RECORD_SIZE: "the record is longer than allowed",
+  CSV_QUOTE_NOT_CLOSED: "a quotation mark is never closed",
+  CSV_INVALID_CLOSING_QUOTE: "characters follow a closing quotation mark",
+  INVALID_OPENING_QUOTE: "a quotation mark stands inside a cell that does not begin with one",
+};
+
+export interface CsvRecord {
+  /** As latin1: one character a byte, whatever the file's encoding. */
+  readonly cells: readonly string[];
+  /** How far the file has been read. */
+  readonly bytesRead: number;
+}
+
+/**
+ * The records of a CSV file as RFC 4180 has them, one after the other and however long the file is: lines end with LF or
+ * CRLF, blank lines count for nothing, a byte order mark may come first.
+ * @throws MedembedError "invalid-request" behind the last sound record; "not-found" for a file that cannot be read
+ */
+export async function* readCsv(path: string, maxRecordBytes = MAX_RECORD_BYTES): AsyncGenerator<CsvRecord> {
+  // Collected by a hook, because a parser that fails takes the records with it that stand in its own queue.
+  let records: string[][] = [];
+  const parser = parse({
+    encoding: "latin1",
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: maxRecordBytes,
+    cast: checkColumn,
+    on_record: (record: string[]) => {
+      records.push(record);
+      return null;
+    },
+  });
+  parser.on("error", () => {}); // told by the callbacks below
+  const settle = (call: (done: (error?: Error | null) => void) => void) =>
+    new Promise<Error | undefined>((resolve) => call((error) => resolve(error ?? undefined)));
+
+  let bytesRead = 0;
+  const flush = function* (fault: Error | undefined) {
+    const complete = records;
+    records = [];
+    for (const cells of complete) yield { cells, bytesRead };
+    if (fault) throw translate(fault, maxRecordBytes);
+  };
+  for await (const piece of piecesOf(path)) {
+    const bytes =
+      bytesRead === 0 && piece.indexOf(BYTE_ORDER_MARK) === 0 ? piece.subarray(BYTE_ORDER_MARK.length) : piece;
+    const fault = await settle((done) => parser.write(bytes, done));
+    bytesRead += piece.length;
+    yield* flush(fault);
+  }
+  yield* flush(await settle((done) => parser.end(done)));
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: READ_BYTES });
+  } catch (cause) {
+    throw new MedembedError("not-found", `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause });
+  }
+}
+
+function checkColumn(cell: string, { index }: { readonly index: number }): string {
+  if (index < MAX_COLUMNS) return cell;
+  throw new MedembedError("invalid-request", `the record has more than ${MAX_COLUMNS} cells`);
+}
+
+function translate(fault: Error, maxRecordBytes: number): Error {
+  if (!(fault instanceof CsvError)) return fault;
+  const reason = FAULTS[fault.code];
+  if (reason === undefined) return new Error(`the CSV parser failed with ${fault.code}`); // without its message, which quotes
+  const limit = fault.code === "CSV_MAX_RECORD_SIZE" ? ` (${maxRecordBytes} bytes)` : "";
+  return new MedembedError("invalid-request", reason + limit);
+}

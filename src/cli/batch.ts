@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { listInputFiles } from "../batch/input-files.ts";
+import { type BatchProgress, type BatchSummary, runBatch } from "../batch/run-batch.ts";
+import { Embedder } from "../embedder.ts";
+import { MedembedError } from "../errors.ts";
+import type { Run } from "./commands.ts";
+import { modelOptions, text } from "./options.ts";
+import { Progress } from "./progress.ts";
+
+export const batch: Run = async ([inputFolder], options) => {
+  const outFolder = text(options, "out");
+  if (outFolder === undefined) throw new MedembedError("usage", "--out <folder> is needed: where the predictions go");
+  await listInputFiles(inputFolder); // a typing error is told before a model is built
+  const embedder = await Embedder.open(modelOptions(options));
+
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const progress = new Progress("rows (estimated)");
+  try {
+    const summary = await runBatch({
+      inputFolder,
+      outFolder,
+      embedder,
+      signal: stop.signal,
+      onProgress: showProgress(progress),
+      onFailure: ({ file, row, column, message }) => {
+        const place = [file, row === undefined ? "header" : `row ${row}`, ...(column ? [column] : [])].join(", ");
+        progress.note(`failed: ${place}: ${message}`);
+      },
+    });
+    tell(summary, { outFolder, seconds: progress.end(), isJson: options.json === true });
+    return summary.failed > 0 ? 1 : 0;
+  } finally {
+    await embedder.close();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+};
+
+/** Rate and time left are those of this run. How many rows there are follows from the share of bytes that is read. */
+function showProgress(progress: Progress): (now: BatchProgress) => void {
+  let earlierRows: number | undefined;
+  let shown = 0;
+  return ({ rows, bytes, totalBytes }) => {
+    if (earlierRows === undefined) {
+      earlierRows = rows;
+      if (rows > 0) progress.note(`going on behind ${rows} rows that are done`);
+      return;
+    }
+    if (bytes > 0) progress.total = Math.max(rows, Math.round((rows / bytes) * totalBytes)) - earlierRows;
+    progress.add(rows - earlierRows - shown);
+    shown = rows - earlierRows;
+  };
+}
+
+function tell(
+  { files, rows, failed, earlierRows }: BatchSummary,
+  { outFolder, seconds, isJson }: { readonly outFolder: string; readonly seconds: number; readonly isJson: boolean },
+): void {
+  const manifest = join(outFolder, "manifest.json");
+  if (isJson) console.log(JSON.stringify({ files, rows, failed, earlierRows, seconds, manifest }));
+  const rate = `${seconds.toFixed(1)} s, ${((rows - earlierRows) / seconds).toFixed(1)}/s`;
+  const list = failed > 0 ? `, listed in ${manifest}` : "";
+  console.error(`${rows} rows of ${files} files, ${failed} failed, ${rate}${list}`);
+}
