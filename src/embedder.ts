@@ -20,8 +20,10 @@ export interface EmbedderOptions {
   readonly model?: string | undefined;
   /** Default: the fastest whose measured fidelity is good enough. */
   readonly precision?: "auto" | "fp32" | "int8" | undefined;
-  /** How pictures become pixels, e.g. "direct" or "mi2-service". Default: what the model's card names. */
+  /** How pictures become pixels, e.g. "direct" or "direct;rendering=ct-lung". Default: what the model's card names. */
   readonly profile?: string | undefined;
+  /** Whether DICOM files are read, or refused like any other file that is no image. Default: allowed. */
+  readonly dicom?: "allowed" | "refused" | undefined;
   /** Cores that may be kept busy. Default: all. */
   readonly threads?: number | undefined;
   /** Where bundles are kept. Default: the user's cache folder. */
@@ -47,6 +49,7 @@ export class Embedder {
   /** As records name it, e.g. "direct": vectors of different profiles do not compare. */
   readonly profile: string;
   readonly #profile: ProfileChoice;
+  readonly #dicom: "allowed" | "refused";
   readonly #preparation: Preparation;
   readonly #tokenizer: Tokenizer;
   readonly #pictures: Batcher<PreparationRequest, Pixels>;
@@ -64,12 +67,14 @@ export class Embedder {
     const tokenizer = Tokenizer.parse(vocabulary, merges, bundle.card.contextLength);
     const profile = parseProfile(options.profile ?? bundle.card.defaultProfile);
     const cores = options.threads ?? availableParallelism();
-    return new Embedder(bundle.card, profile, tokenizer, await Engine.open(bundle, cores), new Preparation(cores));
+    const engine = await Engine.open(bundle, cores);
+    return new Embedder(bundle.card, profile, options.dicom ?? "allowed", tokenizer, engine, new Preparation(cores));
   }
 
   private constructor(
     card: BundleCard,
     profile: ProfileChoice,
+    dicom: "allowed" | "refused",
     tokenizer: Tokenizer,
     engine: Engine,
     preparation: Preparation,
@@ -77,6 +82,7 @@ export class Embedder {
     this.card = card;
     this.profile = profileId(profile);
     this.#profile = profile;
+    this.#dicom = dicom;
     this.#tokenizer = tokenizer;
     this.#engine = engine;
     this.#preparation = preparation;
@@ -100,13 +106,14 @@ export class Embedder {
   }
 
   /**
-   * @param bytes a whole image file
+   * @param bytes a whole image or DICOM file
    * @returns float32 [projection], of length 1
    * @throws MedembedError for bytes that are no readable image, an unknown profile, a caller who left, a deadline that passed
    */
   async embedImage(bytes: Uint8Array, { profile, ...patience }: ImageOptions = {}): Promise<Float32Array> {
     const choice = profile === undefined ? this.#profile : parseProfile(profile);
-    const pixels = await this.#pictures.submit({ bytes, profile: choice, size: this.card.image }, patience);
+    const request = { bytes, profile: choice, size: this.card.image, dicom: this.#dicom };
+    const pixels = await this.#pictures.submit(request, patience);
     return this.#images.submit(pixels, patience);
   }
 

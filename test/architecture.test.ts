@@ -26,6 +26,8 @@ const FORBIDDEN_NAMES = /^(utils?|helpers?|common|types|misc|shared)$/;
 const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "onnxruntime-node": "inference/inference-worker.ts",
   sharp: "formats/sharp.ts",
+  "dicom-parser": "formats/dicom/dicom-parser.ts",
+  "dcmjs-codecs": "formats/dicom/codecs.ts",
   fastify: "server/app.ts",
 };
 

@@ -1,12 +1,19 @@
-import { createReadStream } from "node:fs";
-import { opendir, stat } from "node:fs/promises";
+import { createReadStream, type Dirent } from "node:fs";
+import { open, opendir, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { MedembedError } from "../errors.ts";
+import { isDicom } from "../formats/dicom/open-dicom.ts";
 
 /** What is taken from folders; a file named on its own is taken whatever its name. */
-const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp)$/i;
+const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp|dcm|dicom)$/i;
+/** Files without an ending are looked into: DICOM files mostly have none, or end in the last number of a UID. */
+const HAS_ENDING = /\.[a-z][a-z0-9]*$/i;
+/** PS3.10 8.6: the name of a file that lists those around it. */
+const DICOM_DIRECTORY = "DICOMDIR";
+/** Enough to tell a DICOM file. */
+const BEGINNING_BYTES = 132;
 
 /** Something to embed: a path for an image, the text itself for a text. */
 export interface Input {
@@ -74,7 +81,19 @@ async function* walk(folder: string): AsyncGenerator<string> {
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walk(path);
-    else if (IMAGE_NAME.test(entry.name)) yield path;
+    else if (IMAGE_NAME.test(entry.name) || (await isNamelessDicom(path, entry))) yield path;
+  }
+}
+
+async function isNamelessDicom(path: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isFile() || HAS_ENDING.test(entry.name) || entry.name === DICOM_DIRECTORY) return false;
+  const file = await open(path).catch(() => undefined); // one that may not be read is none that was asked for
+  try {
+    const beginning = new Uint8Array(BEGINNING_BYTES);
+    const read = await file?.read(beginning, 0, BEGINNING_BYTES, 0);
+    return isDicom(beginning.subarray(0, read?.bytesRead ?? 0));
+  } finally {
+    await file?.close();
   }
 }
 

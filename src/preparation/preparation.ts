@@ -6,6 +6,8 @@ export interface PreparationRequest {
   /** A whole image file. */
   readonly bytes: Uint8Array;
   readonly profile: ProfileChoice;
+  /** Where refused, DICOM files are no images. */
+  readonly dicom: "allowed" | "refused";
   readonly size: { readonly width: number; readonly height: number };
 }
 

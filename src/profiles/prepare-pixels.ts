@@ -1,6 +1,8 @@
+import type { MonochromeFrame } from "../formats/dicom/monochrome-frame.ts";
 import type { Image, Pixels } from "../image.ts";
 import { jpegRoundTrip } from "./jpeg-round-trip.ts";
-import { type ProfileChoice, type ProfileName, profileOptions } from "./profiles.ts";
+import { type ProfileChoice, type ProfileName, profileOptions, profileRendering } from "./profiles.ts";
+import { renderFrame } from "./renderings/render-frame.ts";
 import { resizeImage } from "./resize.ts";
 import { resizeBicubic, type Size } from "./resize-bicubic.ts";
 import { to8Bit, toRgb } from "./to-rgb.ts";
@@ -13,14 +15,25 @@ const PREPARATIONS = {
 } as const satisfies Record<ProfileName, Prepare>;
 
 /**
- * An image as a model takes it. The pixels have memory of their own, which may be transferred to another thread.
- * @throws MedembedError "unknown-profile", "usage"
+ * An image as a model takes it; the grays of a DICOM file are rendered first. The pixels have memory of their own, which may be
+ * transferred to another thread.
+ * @throws MedembedError "unknown-profile", "usage"; "unsupported-image" for a file that the profile cannot render
  */
-export async function preparePixels(image: Image, profile: ProfileChoice, size: Size): Promise<Pixels> {
+export async function preparePixels(
+  source: Image | MonochromeFrame,
+  profile: ProfileChoice,
+  size: Size,
+): Promise<Pixels> {
   const options = profileOptions(profile);
+  const image = "modality" in source ? render(source, profile) : source;
   const prepare: Prepare = PREPARATIONS[profile.name];
   const { width, height } = size;
   return { width, height, data: new Uint8Array(await prepare(image, size, options)) };
+}
+
+function render(frame: MonochromeFrame, profile: ProfileChoice): Image {
+  const { name, options } = profileRendering(profile);
+  return renderFrame(frame, name, options);
 }
 
 async function prepareDirect(image: Image, size: Size): Promise<Uint8Array> {

@@ -1,9 +1,17 @@
 import { MedembedError } from "../errors.ts";
+import { DEFAULT_RENDERING, RENDERINGS, type RenderingName, renderingOf } from "./renderings/renderings.ts";
+
+type Options = Readonly<Record<string, { readonly default: number; readonly min: number; readonly max: number }>>;
 
 interface Profile {
   readonly summary: string;
-  readonly options: Readonly<Record<string, { readonly default: number; readonly min: number; readonly max: number }>>;
+  readonly options: Options;
 }
+
+/** What every profile takes beside its own: how a DICOM file becomes a picture. Other files pay no attention to it. */
+const DICOM_OPTIONS = {
+  frame: { default: 1, min: 1, max: 1_000_000 },
+} as const satisfies Options;
 
 /**
  * The ways from an image to a model's input. Vectors of two profiles do not compare, so a profile never changes: one
@@ -27,18 +35,38 @@ export const PROFILES = {
 export type ProfileName = keyof typeof PROFILES;
 
 /** A profile by name, with the options that differ from its own. */
-export type ProfileChoice = {
-  [Name in ProfileName]: { readonly name: Name } & {
-    readonly [Option in keyof (typeof PROFILES)[Name]["options"]]?: number;
-  };
-}[ProfileName];
+export type ProfileChoice = DicomChoice &
+  {
+    [Name in ProfileName]: { readonly name: Name } & {
+      readonly [Option in keyof (typeof PROFILES)[Name]["options"]]?: number;
+    };
+  }[ProfileName];
 
-/** The choice that an id names, such as "direct" or "mi2-service;jpegQuality=95". @throws as `profileOptions` */
+/** How the profile makes a picture of a DICOM file. */
+interface DicomChoice {
+  readonly rendering?: RenderingName;
+  /** From 1. */
+  readonly frame?: number;
+  /** For renderings that have them. */
+  readonly window?: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** A rendering with every option of it, and the frame that is rendered. */
+export interface ChosenRendering {
+  readonly name: RenderingName;
+  readonly options: Readonly<Record<string, number>>;
+  readonly frame: number;
+}
+
+/** The choice that an id names, such as "direct", "mi2-service;jpegQuality=95" or "direct;rendering=ct-lung". @throws as `profileOptions` */
 export function parseProfile(id: string): ProfileChoice {
   const [name, ...settings] = id.split(";");
   const options = settings.map((setting) => {
     const [option, value = ""] = setting.split(/=(.*)/s);
-    return [option, /^\d+$/.test(value) ? Number(value) : Number.NaN] as const;
+    if (option === "rendering") return [option, value] as const;
+    return [option, /^-?\d+$/.test(value) ? Number(value) : Number.NaN] as const;
   });
   const profile = { name, ...Object.fromEntries(options) } as ProfileChoice;
   profileOptions(profile);
@@ -47,30 +75,67 @@ export function parseProfile(id: string): ProfileChoice {
 
 /** The profile as records name it: options stand in it only where they differ from the profile's own. */
 export function profileId(profile: ProfileChoice): string {
-  const options = Object.entries(profileOptions(profile));
-  const { options: own }: Profile = PROFILES[profile.name];
-  const changed = options.filter(([option, value]) => value !== own[option]?.default);
-  return [profile.name, ...changed.map(([name, value]) => `${name}=${value}`)].join(";");
+  const { rendering, frame, own } = resolve(profile);
+  const parts = [
+    profile.name,
+    ...changed(own, PROFILES[profile.name].options),
+    ...(rendering.name === DEFAULT_RENDERING ? [] : [`rendering=${rendering.name}`]),
+    ...changed(rendering.options, renderingOf(rendering.name).options),
+    ...changed(frame, DICOM_OPTIONS),
+  ];
+  return parts.join(";");
 }
 
 /**
- * Every option of the chosen profile, in the table's order, as given or by default.
- * @throws MedembedError "unknown-profile"; "usage" for an option that the profile lacks or a value out of its range
+ * Every option of the chosen profile's own, in the table's order, as given or by default.
+ * @throws MedembedError "unknown-profile"; "usage" for an option that the profile or its rendering lacks or a value out
+ * of its range
  */
-export function profileOptions({ name, ...given }: ProfileChoice): Readonly<Record<string, number>> {
+export function profileOptions(profile: ProfileChoice): Readonly<Record<string, number>> {
+  return resolve(profile).own;
+}
+
+/** How the chosen profile makes a picture of a DICOM file. @throws as `profileOptions` */
+export function profileRendering(profile: ProfileChoice): ChosenRendering {
+  const { rendering, frame } = resolve(profile);
+  return { ...rendering, frame: frame.frame! };
+}
+
+function resolve({ name, rendering = DEFAULT_RENDERING, ...given }: ProfileChoice) {
   if (!Object.hasOwn(PROFILES, name)) {
     throw new MedembedError("unknown-profile", `no profile "${name}"; known are ${Object.keys(PROFILES).join(", ")}`);
   }
-  const { options }: Profile = PROFILES[name];
-  const values = new Map<string, number>(Object.entries(options).map(([option, own]) => [option, own.default]));
-  for (const [option, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const known = values.has(option) ? options[option] : undefined;
-    if (!known) throw new MedembedError("usage", `profile ${name} has no option "${option}"`);
-    if (!Number.isInteger(value) || value < known.min || value > known.max) {
-      throw new MedembedError("usage", `${option} needs a whole number from ${known.min} to ${known.max}`);
-    }
-    values.set(option, value);
+  if (!Object.hasOwn(RENDERINGS, rendering)) {
+    const known = Object.keys(RENDERINGS).join(", ");
+    throw new MedembedError("usage", `no rendering "${rendering}"; known are ${known}`);
   }
-  return Object.fromEntries(values);
+  const tables = [PROFILES[name].options, renderingOf(rendering).options, DICOM_OPTIONS] as const;
+  for (const option of Object.keys(given)) {
+    if (tables.some((options) => Object.hasOwn(options, option))) continue;
+    throw new MedembedError("usage", `profile ${name} with rendering ${rendering} has no option "${option}"`);
+  }
+  const [own, ofRendering, frame] = tables.map((options) => withDefaults(options, given));
+  if (Object.hasOwn(ofRendering, "low") && ofRendering.low >= ofRendering.high) {
+    throw new MedembedError("usage", `rendering ${rendering} needs a low below its high`);
+  }
+  return { own, rendering: { name: rendering, options: ofRendering }, frame };
+}
+
+/** @throws MedembedError "usage" */
+function withDefaults(options: Options, given: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(options).map(([option, own]) => {
+      const value = given[option] ?? own.default;
+      if (!Number.isInteger(value) || value < own.min || value > own.max) {
+        throw new MedembedError("usage", `${option} needs a whole number from ${own.min} to ${own.max}`);
+      }
+      return [option, value];
+    }),
+  );
+}
+
+function changed(values: Readonly<Record<string, number>>, options: Options): string[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === options[name].default ? [] : [`${name}=${value}`],
+  );
 }

@@ -67,8 +67,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
+    // Images in the service's calls are no DICOM files, unless the operator says how to render them.
+    const dicom = deployment.config.profile?.includes(";rendering=") ? "allowed" : "refused";
     const { card, profile } = await deployment.load(
-      () => Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
+      () => Embedder.open({ ...deployment.config, dicom, cacheFolder, onBuild: tellTenths(deployment.name) }),
       (embedder) => new CachingEmbedder(embedder, cache),
     );
     app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");

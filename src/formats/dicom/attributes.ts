@@ -1,0 +1,122 @@
+import type { DataSet, Element } from "dicom-parser";
+import { MedembedError } from "../../errors.ts";
+
+/** PS3.6, those that decide what a picture looks like. */
+export const TAGS = {
+  transferSyntax: "x00020010",
+  mediaStorageSopClass: "x00020002",
+  sopClass: "x00080016",
+  modality: "x00080060",
+  samplesPerPixel: "x00280002",
+  photometricInterpretation: "x00280004",
+  planarConfiguration: "x00280006",
+  numberOfFrames: "x00280008",
+  rows: "x00280010",
+  columns: "x00280011",
+  bitsAllocated: "x00280100",
+  bitsStored: "x00280101",
+  highBit: "x00280102",
+  pixelRepresentation: "x00280103",
+  pixelPaddingValue: "x00280120",
+  pixelPaddingRangeLimit: "x00280121",
+  windowCenter: "x00281050",
+  windowWidth: "x00281051",
+  rescaleIntercept: "x00281052",
+  rescaleSlope: "x00281053",
+  rescaleType: "x00281054",
+  voiLutFunction: "x00281056",
+  redPaletteDescriptor: "x00281101",
+  greenPaletteDescriptor: "x00281102",
+  bluePaletteDescriptor: "x00281103",
+  redPaletteData: "x00281201",
+  greenPaletteData: "x00281202",
+  bluePaletteData: "x00281203",
+  modalityLutSequence: "x00283000",
+  lutDescriptor: "x00283002",
+  lutData: "x00283006",
+  voiLutSequence: "x00283010",
+  pixelValueTransformationSequence: "x00289145",
+  frameVoiLutSequence: "x00289132",
+  sharedFunctionalGroups: "x52009229",
+  perFrameFunctionalGroups: "x52009230",
+  extendedOffsetTable: "x7fe00001",
+  floatPixelData: "x7fe00008",
+  doubleFloatPixelData: "x7fe00009",
+  pixelData: "x7fe00010",
+} as const;
+
+/** A list of windows or scales takes some hundred bytes. */
+const MAX_TEXT_BYTES = 65_536;
+
+export type Attribute = keyof typeof TAGS;
+
+/**
+ * The attributes of a data set or of an item of a sequence. One that is absent or empty is undefined; one whose value is
+ * not of its kind makes the file a broken one, and is never replaced by a default.
+ */
+export class Attributes {
+  readonly #dataSet: DataSet;
+
+  constructor(dataSet: DataSet) {
+    this.#dataSet = dataSet;
+  }
+
+  /** US or SS, as 16 bits without sign. @throws MedembedError "corrupt-image" */
+  uint16(name: Attribute): number | undefined {
+    return this.uint16s(name, 1)?.[0];
+  }
+
+  /** US, SS or OW: as many as are there, `most` at most. @throws MedembedError "corrupt-image" */
+  uint16s(name: Attribute, most: number): Uint16Array | undefined {
+    const bytes = this.bytes(name);
+    if (!bytes) return undefined;
+    if (bytes.length < 2) throw broken(name, "one byte, a value needs two");
+    const { byteArrayParser } = this.#dataSet;
+    const length = Math.min(most, Math.floor(bytes.length / 2));
+    return Uint16Array.from({ length }, (_, i) => byteArrayParser.readUint16(bytes, i * 2));
+  }
+
+  /** DS or IS: decimal numbers as text. @throws MedembedError "corrupt-image" */
+  decimals(name: Attribute): number[] | undefined {
+    return this.text(name)
+      ?.split("\\")
+      .map((value) => {
+        const number = Number(value);
+        if (value.trim() === "" || !Number.isFinite(number)) throw broken(name, "a value that is no number");
+        return number;
+      });
+  }
+
+  /** CS or UI, without the padding. */
+  text(name: Attribute): string | undefined {
+    const bytes = this.bytes(name);
+    if (!bytes) return undefined;
+    if (bytes.length > MAX_TEXT_BYTES) throw broken(name, `${bytes.length} bytes, at most ${MAX_TEXT_BYTES} are read`);
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    return text.replace(/[\0 ]+$/, "").trimStart() || undefined;
+  }
+
+  /** @throws MedembedError "corrupt-image" where the value lies beyond the end of the file */
+  bytes(name: Attribute): Uint8Array | undefined {
+    const element = this.element(name);
+    if (!element || element.length === 0) return undefined;
+    const { byteArray } = this.#dataSet;
+    const end = element.dataOffset + element.length;
+    if (end > byteArray.length) throw broken(name, `an end at ${end}, the file has ${byteArray.length} bytes`);
+    return byteArray.subarray(element.dataOffset, end);
+  }
+
+  /** The items of a sequence; none where it is absent. */
+  items(name: Attribute): Attributes[] {
+    const items = this.element(name)?.items ?? [];
+    return items.flatMap(({ dataSet }) => (dataSet ? [new Attributes(dataSet)] : []));
+  }
+
+  element(name: Attribute): Element | undefined {
+    return this.#dataSet.elements[TAGS[name]];
+  }
+}
+
+function broken(name: Attribute, found: string): MedembedError {
+  return new MedembedError("corrupt-image", `the DICOM attribute ${name} has ${found}`);
+}

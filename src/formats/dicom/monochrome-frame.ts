@@ -1,0 +1,41 @@
+import type { LookupTable } from "./lookup-table.ts";
+import { lookUp } from "./lookup-table.ts";
+import type { StoredValues } from "./stored-values.ts";
+
+/**
+ * One frame of grays as a DICOM file holds it, with what the file says about how to show it. It takes a rendering to
+ * become an `Image`.
+ */
+export interface MonochromeFrame {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width] */
+  readonly values: StoredValues;
+  /** Of a stored value; 32 and more have no table of all of them. */
+  readonly bitsStored: number;
+  readonly isSigned: boolean;
+  readonly modality: ModalityTransform;
+  /** Whether the result of `modality` is in Hounsfield units. */
+  readonly isHounsfield: boolean;
+  readonly voiTables: readonly LookupTable[];
+  readonly windows: readonly Window[];
+  /** MONOCHROME1: the lowest value is white. */
+  readonly isInverted: boolean;
+  /** Stored values from the first to the second are no part of the picture. */
+  readonly padding: readonly [low: number, high: number] | undefined;
+}
+
+/** PS3.3 C.11.1: from stored values to what they measure. */
+export type ModalityTransform = { readonly slope: number; readonly intercept: number } | LookupTable;
+
+/** PS3.3 C.11.2.1.2. */
+export interface Window {
+  readonly center: number;
+  readonly width: number;
+  readonly shape: "LINEAR" | "LINEAR_EXACT" | "SIGMOID";
+}
+
+/** What a stored value measures. */
+export function toMeasure(transform: ModalityTransform, stored: number): number {
+  return "entries" in transform ? lookUp(transform, stored) : stored * transform.slope + transform.intercept;
+}
