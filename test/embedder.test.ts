@@ -7,6 +7,8 @@ import { Embedder, type EmbedderOptions } from "../src/embedder.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { modelFolder } from "../src/models/registry.ts";
 import { concat, float32s, op, pickle, readAll, torchLegacy, u64 } from "./convert/forge.ts";
+import { encode } from "./formats/dicom/encode.ts";
+import { writePicture } from "./formats/dicom/write-dicom.ts";
 import {
   cosine,
   DIRECT_CARD,
@@ -54,6 +56,22 @@ test("texts get the reference's ids and vectors", async () => {
     assert.deepEqual(embedder.tokenize(text), input_ids.slice(0, length));
     assertNear(vector, embedding, GOLDEN_TOLERANCE, `text ${i}`);
   }
+});
+
+test("a DICOM file is embedded, packed or not, unless it is refused", async () => {
+  const values = Array.from({ length: 64 * 48 }, (_, i) => (i * 7) % 4096);
+  const size = { columns: 64, rows: 48, bitsStored: 12 };
+  const plain = writePicture(values, size);
+  const packed = writePicture([await encode("jpegLs", { ...size, values })], { ...size, syntax: "jpegLs" });
+  const vector = await embedder.embedImage(plain);
+  assert.ok(Math.abs(dot(vector, vector) - 1) < 1e-5);
+  assert.deepEqual(await embedder.embedImage(packed), vector);
+  assert.notDeepEqual(await embedder.embedImage(plain, { profile: "direct;rendering=percentile" }), vector);
+  await assert.rejects(embedder.embedImage(plain, { profile: "direct;rendering=ct-lung" }), {
+    code: "unsupported-image",
+  });
+  const refusing = await open({ dicom: "refused" });
+  await assert.rejects(refusing.embedImage(plain), { code: "unsupported-image" });
 });
 
 test("through the service's preprocessing images get the reference's vectors", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { countInputs, type InputArguments, listInputs } from "../../src/cli/inputs.ts";
 import { temporaryFolder } from "../golden-small.ts";
@@ -37,6 +37,21 @@ test("a folder gives the images in it and below, by name", async () => {
     "image /sub/deeper/y.bmp",
     "image /sub/z.webp",
   ]);
+});
+
+test("a folder gives its DICOM files, with the usual ending, without one, or with the end of a UID", async () => {
+  const study = join(folder, "../", `${basename(folder)}-study`);
+  await mkdir(study);
+  const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from("DICM")]);
+  for (const name of ["a.dcm", "IM0001", "1.2.840.113", "DICOMDIR", "notes.txt"])
+    await writeFile(join(study, name), dicom);
+  await writeFile(join(study, "README"), "a text of some length ".repeat(10));
+  const found = await list({ paths: [study] });
+  assert.deepEqual(
+    found.map((line) => basename(line)),
+    ["1.2.840.113", "IM0001", "a.dcm"],
+  );
+  await rm(study, { recursive: true });
 });
 
 test("a file named on its own is taken whatever its name, also one that is missing", async () => {

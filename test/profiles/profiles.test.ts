@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MedembedError } from "../../src/errors.ts";
-import { parseProfile, profileId, profileOptions } from "../../src/profiles/profiles.ts";
+import { parseProfile, profileId, profileOptions, profileRendering } from "../../src/profiles/profiles.ts";
 
 test("an id names a profile and the options that are not its own", () => {
   assert.equal(profileId({ name: "direct" }), "direct");
@@ -16,6 +16,14 @@ test("an id can be read back, with its options in any order", () => {
   assert.equal(profileId(profile), "mi2-service;standardSize=480;jpegQuality=95");
 });
 
+test("a rendering stands in the id with its options and the frame, unless it is the default", () => {
+  assert.equal(profileId(parseProfile("direct;rendering=dicom;frame=1;window=1")), "direct");
+  const id = "mi2-service;jpegQuality=95;rendering=hu;low=-500;high=50;frame=3";
+  assert.equal(profileId(parseProfile(id)), id);
+  assert.deepEqual(profileRendering(parseProfile(id)), { name: "hu", options: { low: -500, high: 50 }, frame: 3 });
+  assert.deepEqual(profileOptions(parseProfile(id)), { standardSize: 512, jpegQuality: 95 });
+});
+
 const REFUSED: [id: string, code: string, message: RegExp][] = [
   ["other", "unknown-profile", /"other"; known are direct, mi2-service/],
   ["", "unknown-profile", /""/],
@@ -24,6 +32,11 @@ const REFUSED: [id: string, code: string, message: RegExp][] = [
   ["mi2-service;toString=1", "usage", /no option "toString"/],
   ["mi2-service;jpegQuality=0", "usage", /from 1 to 100/],
   ["mi2-service;jpegQuality", "usage", /from 1 to 100/],
+  ["direct;rendering=other", "usage", /no rendering "other"; known are dicom, ct-lung/],
+  ["direct;rendering=toString", "usage", /no rendering/],
+  ["direct;rendering=ct-lung;window=2", "usage", /rendering ct-lung has no option "window"/],
+  ["direct;rendering=percentile;low=50;high=50", "usage", /low below its high/],
+  ["direct;frame=0", "usage", /from 1 to/],
   ["mi2-service;standardSize=1e3", "usage", /from 1 to 4096/],
 ];
 for (const [id, code, message] of REFUSED) {

@@ -5,8 +5,6 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { MedembedError } from "../../errors.ts";
-import { checkCodestream, unwrapCodestream } from "./codestream.ts";
 import type { PixelLayout } from "./pixel-layout.ts";
 import type { Packing } from "./transfer-syntaxes.ts";
 
@@ -40,50 +38,33 @@ interface Codecs {
   readonly call: (name: string, ...values: number[]) => number;
 }
 
-let compiled: object | undefined;
-let kept: Codecs | undefined;
-
-/** The samples of a frame as the codec gives them: uint8 [rows, columns, samples, bytes], little endian. */
 export interface DecodedFrame {
   readonly bytes: Uint8Array;
-  readonly bitsAllocated: 8 | 16;
-  /** The bits of a sample that the codestream tells of. */
-  readonly precision: number;
   readonly isPlanar: boolean;
 }
 
+let compiled: object | undefined;
+let kept: Codecs | undefined;
+
 /**
  * Decodes one frame. Colours stay as the codestream has them, apart from the transform that belongs to JPEG 2000 itself.
- * @throws MedembedError "corrupt-image", "image-too-large"
+ * @returns uint8 [rows, columns, samples, bytes], little endian; by colour where the codec says so
+ * @throws whatever the codec throws
  */
-export function decodeFrame(packing: CompressedPacking, packed: Uint8Array, layout: PixelLayout): DecodedFrame {
-  const bytes = unwrapCodestream(packed);
-  const { bitsAllocated, precision } = checkCodestream(packing, bytes, layout);
+export function runCodec(packing: CompressedPacking, bytes: Uint8Array, layout: PixelLayout): DecodedFrame {
   const codecs = kept ?? startCodecs();
   kept = undefined; // after a failure the module's memory is in no known state
-  let decoded: Omit<DecodedFrame, "precision">;
-  try {
-    decoded = decode(codecs, DECODERS[packing], bytes, { ...layout, bitsAllocated });
-  } catch {
-    throw new MedembedError(
-      "corrupt-image",
-      `the ${packing} frame breaks off, contradicts itself or is of a rare kind`,
-    );
-  }
-  const needed = (layout.columns * layout.rows * layout.samples * decoded.bitsAllocated) / 8;
-  if (decoded.bytes.length < needed) {
-    throw new MedembedError("corrupt-image", `the ${packing} frame has ${decoded.bytes.length} bytes, not ${needed}`);
-  }
+  const decoded = decode(codecs, DECODERS[packing], bytes, layout);
   if (codecs.memory.buffer.byteLength <= MAX_KEPT_BYTES) kept = codecs;
-  return { ...decoded, precision };
+  return decoded;
 }
 
-function decode(
-  { memory, call }: Codecs,
-  decoder: string,
-  bytes: Uint8Array,
-  layout: PixelLayout,
-): Omit<DecodedFrame, "precision"> {
+/** Makes the module ready, which takes some tenths of a second. */
+export function warmUpCodecs(): void {
+  kept ??= startCodecs();
+}
+
+function decode({ memory, call }: Codecs, decoder: string, bytes: Uint8Array, layout: PixelLayout): DecodedFrame {
   const context = call("CreateCodecsContext");
   const parameters = call("CreateDecoderParameters");
   call("SetConvertColorspaceToRgb", parameters, 0);
@@ -101,7 +82,6 @@ function decode(
   const start = call("GetDecodedBuffer", context);
   const decoded = {
     bytes: new Uint8Array(memory.buffer, start, call("GetDecodedBufferSize", context)).slice(),
-    bitsAllocated: layout.bitsAllocated as DecodedFrame["bitsAllocated"],
     isPlanar: call("GetPlanarConfiguration", context) === 1,
   };
   call("ReleaseDecoderParameters", parameters);

@@ -1,8 +1,9 @@
 import { MedembedError } from "../../errors.ts";
 import type { Image } from "../../image.ts";
 import type { Attributes } from "./attributes.ts";
-import { type CompressedPacking, decodeFrame } from "./codecs.ts";
+import type { CompressedPacking } from "./codecs.ts";
 import { jpegHoldsYbr } from "./codestream.ts";
+import { decodeFrame } from "./decode-frame.ts";
 import { decodeRle } from "./decode-rle.ts";
 import { compressedFrame, isHalved, nativeFrame } from "./frame-bytes.ts";
 import type { MonochromeFrame } from "./monochrome-frame.ts";
