@@ -55,6 +55,8 @@ interface ImageOptions extends FileOptions {
   readonly bitsStored?: number;
   readonly isSigned?: boolean;
   readonly vr?: "OB" | "OW";
+  /** The one fragment stands there as plain pixels. */
+  readonly isPlain?: boolean;
   readonly more?: Elements;
 }
 
@@ -65,7 +67,9 @@ export function writePicture(
 ): Uint8Array {
   const { columns = 4, rows = 2, samples = 1, photometric = "MONOCHROME2", bitsAllocated = 16 } = options;
   const { bitsStored = bitsAllocated, isSigned = false, vr = bitsAllocated > 8 ? "OW" : "OB", more = {} } = options;
-  const packed = typeof pixels[0] === "number" ? packSamples(pixels as number[], bitsAllocated, options) : undefined;
+  const [first] = pixels;
+  const packed = typeof first === "number" ? packSamples(pixels as number[], bitsAllocated, options) : undefined;
+  const plain = options.isPlain ? (first as Uint8Array) : packed;
   const elements: Elements = {
     "00080060": ["CS", "OT"],
     "00280002": ["US", [samples]],
@@ -76,7 +80,7 @@ export function writePicture(
     "00280101": ["US", [bitsStored]],
     "00280102": ["US", [bitsStored - 1]],
     "00280103": ["US", [isSigned ? 1 : 0]],
-    "7fe00010": [vr, packed ?? { fragments: pixels as Uint8Array[] }],
+    "7fe00010": [vr, plain ?? { fragments: pixels as Uint8Array[] }],
     ...more,
   };
   return writeDicom(elements, options);
