@@ -14,6 +14,8 @@ const MAX_PRECISION = 16;
 const START_OF_FRAME = [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7];
 const START_OF_SCAN = 0xda;
 const START_OF_IMAGE = 0xffd8;
+/** T.81 B.1.1.2: stands at the end, and in no data before it. */
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 /** T.800 A.4.1 and A.5.1: a codestream begins with these markers. */
 const J2K_START = 0xff4fff51;
 const J2K_SIZE_BYTES = 38;
@@ -62,6 +64,10 @@ export function checkCodestream(
   if (columns !== layout.columns || rows !== layout.rows || samples !== layout.samples) {
     const wanted = `${layout.columns}x${layout.rows}x${layout.samples}`;
     throw corrupt(packing, `${columns}x${rows}x${samples} samples, the DICOM file says ${wanted}`);
+  }
+  // libjpeg would fill with gray what is missing; the other codecs notice it themselves.
+  if (packing === "jpeg" && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(END_OF_IMAGE) < 0) {
+    throw corrupt(packing, "no end");
   }
   if (precision < 1 || precision > MAX_PRECISION) throw corrupt(packing, `${precision} bits, read are 1 to 16`);
   if (tiles > MAX_TILES) throw corrupt(packing, `${tiles} tiles, at most ${MAX_TILES} are read`);

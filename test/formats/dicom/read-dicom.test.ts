@@ -129,6 +129,18 @@ test("JPEG Extended keeps blocks of one gray of 12 bits", () => {
   );
 });
 
+test("a compressed frame that breaks off is refused, whatever the codec", async () => {
+  const values = Array.from({ length: 64 * 64 }, (_, i) => (i * i) % 256);
+  const size = { columns: 64, rows: 64, bitsStored: 8 };
+  for (const syntax of ["jpeg", "jpegLossless", "jpegLs", "jpeg2000", "rle"] as const) {
+    const frame = await encode(syntax, { ...size, values });
+    const half = frame.subarray(0, (frame.length >> 2) * 2);
+    assert.throws(() => readDicom(writePicture([half], { ...size, syntax, bitsAllocated: 8 })), {
+      code: "corrupt-image",
+    });
+  }
+});
+
 test("a frame in several fragments is put together", async () => {
   const frame = await encode("jpegLs", { ...SIZE, bitsStored: 16, values: RAMP });
   const fragments = [frame.subarray(0, 20), frame.subarray(20, 30), frame.subarray(30)];
