@@ -12,6 +12,7 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
+import * as batch from "./batch/batch-calls.ts";
 import { QuotaError } from "./caller.ts";
 import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
@@ -28,6 +29,7 @@ import { openaiError } from "./openai/error-form.ts";
 import * as openai from "./openai/models.ts";
 import { scoreDoor } from "./score/score-door.ts";
 import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
+import { tracesOf } from "./traces.ts";
 
 /** From the first byte of a request to its last: 128 MB at 10 Mbit/s. Bounds how long a caller may send without end. */
 const MAX_RECEIVE_MS = 120_000;
@@ -44,13 +46,21 @@ const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
   ["v2", kserveError],
 ]);
 
-type ModelRequest = FastifyRequest<{ Params: { readonly model: string } }>;
-type Handler = (request: ModelRequest, reply: FastifyReply) => Promise<unknown>;
+/** Each route has some of them. */
+interface PathParams {
+  readonly model: string;
+  readonly id: string;
+  readonly output: string;
+}
+
+type PathRequest = FastifyRequest<{ Params: PathParams }>;
+type Handler = (request: PathRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** What a path answers. */
 interface Route {
   readonly GET?: Handler;
   readonly POST?: Handler;
+  readonly DELETE?: Handler;
   /** Asked every few seconds; its lines are written at level debug. */
   readonly isProbe?: boolean;
 }
@@ -133,6 +143,16 @@ export function createApp(
       keys.checkAdmin(headers.authorization);
       return act();
     };
+  const batched =
+    (call: batch.BatchCall): Handler =>
+    async (request, reply) => {
+      const { raw, params } = request;
+      const { status, headers, body } = await call(service, { request: raw, params, tally: tallies.get(raw)! });
+      return reply
+        .code(status)
+        .headers(headers ?? {})
+        .send(body);
+    };
   const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
   const ready = (body: unknown): Route => ({
     isProbe: true,
@@ -160,13 +180,20 @@ export function createApp(
     "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
     "/v2/models/:model/infer": { POST: embed(inferDoor) },
 
+    ...(service.jobs && {
+      "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
+      "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },
+      "/batch/jobs/:id/:output": { GET: batched(batch.sendOutput) },
+    }),
+
     "/admin/status": { GET: administer(() => statusOf(service)) },
     ...(admin && { "/admin/reload": { POST: administer(() => admin.reload()) } }),
   };
-  for (const [url, { GET, POST }] of Object.entries(routes)) {
-    if (GET) app.get<{ Params: { model: string } }>(url, GET); // and HEAD
-    if (POST) app.post<{ Params: { model: string } }>(url, POST);
-    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : [])];
+  for (const [url, { GET, POST, DELETE }] of Object.entries(routes)) {
+    if (GET) app.get<{ Params: PathParams }>(url, GET); // and HEAD
+    if (POST) app.post<{ Params: PathParams }>(url, POST);
+    if (DELETE) app.delete<{ Params: PathParams }>(url, DELETE);
+    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : []), ...(DELETE ? ["DELETE"] : [])];
     app.route({
       url,
       method: app.supportedMethods.filter((method) => !allowed.includes(method)),
@@ -218,17 +245,6 @@ async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
     yield body.subarray(at, at + PIECE_BYTES);
     await setImmediate(); // others' turn
   }
-}
-
-/** What kind of error it was and where; its message could quote what it stumbled over. */
-function tracesOf(error: Error) {
-  const kindOf = ({ code, name }: Error & { code?: string }) => code ?? name;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    error: kindOf(error),
-    cause: error.cause instanceof Error ? kindOf(error.cause) : undefined,
-    frames: frames.map((line) => line.trim()),
-  };
 }
 
 /** What is no HTTP, has too long headers or does not come to its end: there is no request to answer, only a socket. */

@@ -31,6 +31,7 @@ export class Deployment {
   #embedder: ServingEmbedder | undefined;
   #classifier: Classifier | undefined;
   #calls = 0;
+  #held = 0;
   #refused = 0;
   #isStopping = false;
   #onIdle: (() => void) | undefined;
@@ -115,9 +116,20 @@ export class Deployment {
     this.#calls++;
     const leave = () => {
       this.#calls--;
-      if (this.#calls === 0) this.#onIdle?.();
+      this.#tellIfIdle();
     };
     return { name, embedder, card: embedder.card, classifier: this.#classifier, responseForm, timeoutMs, leave };
+  }
+
+  /** Keeps the model for work that is no call and takes no call's place. @returns with what lets it go @throws MedembedError "warming-up", "stopping" */
+  hold(): Pick<Serving, "embedder" | "leave"> {
+    const embedder = this.checkReady();
+    this.#held++;
+    const leave = () => {
+      this.#held--;
+      this.#tellIfIdle();
+    };
+    return { embedder, leave };
   }
 
   /** Takes no more calls; those in work go on. */
@@ -128,12 +140,16 @@ export class Deployment {
   /** Stops, waits for the calls in work and ends the threads. */
   async close(): Promise<void> {
     this.stop();
-    if (this.#calls > 0) {
+    if (this.#calls + this.#held > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
     }
     await this.#embedder?.close();
+  }
+
+  #tellIfIdle(): void {
+    if (this.#calls + this.#held === 0) this.#onIdle?.();
   }
 }
 

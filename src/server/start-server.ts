@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
+import { BatchJobs } from "./batch/batch-jobs.ts";
 import { openCache } from "./cache/cache-config.ts";
 import { CachingEmbedder } from "./cache/caching-embedder.ts";
 import type { Service } from "./calls/answer-call.ts";
@@ -54,12 +55,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shadowing = new Shadowing(endpoint, queue);
   const keys = new Keys(config.keys);
   const fetchImage = imageUrls && imageFetcher(imageUrls);
-  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing };
+  const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
+  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
   const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })
-    .catch((cause: NodeJS.ErrnoException) => {
+    .catch(async (cause: NodeJS.ErrnoException) => {
+      await jobs?.stop();
       throw new MedembedError("usage", `cannot listen on ${host} port ${port}: ${cause.code ?? "unknown reason"}`, {
         cause,
       });
@@ -84,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
   };
   const ready = openInTurn(endpoint.deployments, open);
-  ready.catch(() => {}); // whoever waits for it tells
+  ready.then(() => jobs?.begin(app.log)).catch(() => {}); // whoever waits for it tells
   const live: LiveConfig = new LiveConfig({ ...options, service, open, ready, log: app.log });
 
   return {
@@ -100,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         load.stopAll();
         setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS).unref();
       }, live.config.limits.stopTimeoutMs);
-      await app.close();
+      await Promise.all([app.close(), jobs?.stop()]); // a job can wait for the next start, calls cannot
       clearTimeout(farewell);
       await ready.catch(() => {});
       await Promise.all([live.close(), endpoint.close(), parsing.close()]);

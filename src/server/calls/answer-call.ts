@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { MedembedError } from "../../errors.ts";
+import type { BatchJobs } from "../batch/batch-jobs.ts";
 import type { Caller } from "../caller.ts";
 import type { Classifier } from "../classifier.ts";
 import type { Deployment } from "../deployment.ts";
@@ -30,6 +31,8 @@ export interface Service {
   readonly parsing: Parsing;
   readonly queue: RowQueue;
   readonly shadowing: Shadowing;
+  /** Undefined: there are no batch jobs. */
+  readonly jobs?: BatchJobs | undefined;
 }
 
 /** What is counted of a call while it is on its way. */
