@@ -186,12 +186,12 @@ export class BatchJobs {
   /** Never fails: whatever happens, the next job has its turn. */
   async #work(id: string, signal: AbortSignal, log: FastifyBaseLogger): Promise<void> {
     try {
-      const job = await this.#change(id, "queued", { state: "running" });
+      const job = await this.#change(id, ({ state }) => state === "queued" && !signal.aborted, { state: "running" });
       if (!job) return; // cancelled meanwhile
       log.info({ job: id, deployment: job.deployment }, "batch job begins");
       const ending = await this.#embed(job, signal, log);
       if (this.#isStopping && signal.aborted && ending.state !== "finished") return;
-      await this.#change(id, "running", ending);
+      await this.#change(id, ({ state }) => state === "running", ending);
       const { state, progress } = this.#jobs.get(id) ?? job;
       log.info({ job: id, state, ...progress, error: ending.error?.code }, "batch job ends");
     } catch (error) {
@@ -247,11 +247,11 @@ export class BatchJobs {
     };
   }
 
-  /** @returns undefined for a job that is not, or no longer, in that state */
-  #change(id: string, from: Job["state"], change: Partial<Job>): Promise<Job | undefined> {
+  /** @returns undefined for a job that is no longer so */
+  #change(id: string, isSo: (job: Job) => boolean, change: Partial<Job>): Promise<Job | undefined> {
     return this.#turns.take(async () => {
       const job = this.#jobs.get(id);
-      return job?.state === from ? this.#keep({ ...job, ...change }) : undefined;
+      return job && isSo(job) ? this.#keep({ ...job, ...change }) : undefined;
     });
   }
 
