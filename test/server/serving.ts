@@ -22,6 +22,7 @@ export interface Serving {
   /** The first one. */
   readonly deployment: Deployment;
   readonly shadowing: Shadowing;
+  readonly keys: Keys;
   /** What was logged, one object a line. */
   // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
   readonly logged: any[];
@@ -83,7 +84,7 @@ export async function serve(
     await closed;
     await parsing.close();
   });
-  return { app, load, endpoint, deployment: deployments[0], shadowing, logged };
+  return { app, load, endpoint, deployment: deployments[0], shadowing, keys, logged };
 }
 
 export function post(
