@@ -88,7 +88,7 @@ def classify(url, path, prompts):
 def describe(url, path, prompts):
     try:
         probability, prompt = classify(url, path, prompts)
-        return f"{path}: {prompt} ({probability:.0%})"
+        return f"{path}: {prompt} ({100 * probability:.0f} %)"
     except (RuntimeError, OSError) as error:
         return f"{path}: failed: {error}"
 

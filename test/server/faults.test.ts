@@ -189,8 +189,8 @@ test("who does not read a large answer holds nobody up, and gets it whole in the
   socket.write(head(body.length, ["Connection: close"]) + body);
   await until(() => serving.load.counts.finished === 1);
   assert.equal((await post(serving, chest)).statusCode, 200);
-  const [line, answer] = (await readAll(socket)).split(/\r\n[^]*\r\n\r\n/);
-  assert.equal(line, "HTTP/1.1 200 OK");
+  const [headers, answer] = (await readAll(socket)).split("\r\n\r\n");
+  assert.match(headers, /^HTTP\/1\.1 200 /);
   const rows: { text_features: number[] }[] = JSON.parse(answer);
   assert.equal(rows.length, data.length);
   for (const { text_features } of rows)
