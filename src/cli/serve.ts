@@ -1,6 +1,7 @@
 import { MedembedError } from "../errors.ts";
 import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/start-server.ts";
+import { startTracing } from "../server/tracing/start-tracing.ts";
 import type { Run } from "./commands.ts";
 import { modelOptions, text } from "./options.ts";
 
@@ -18,6 +19,7 @@ export const serve: Run = async (_args, options) => {
     threads: text(options, "threads") === undefined ? undefined : threads,
   };
   const config = await readConfig(text(options, "config"), flags, process.env);
+  const stopTracing = await startTracing(process.env);
   const server = await startServer({ config, cacheFolder, logTo: process.stderr });
 
   const told = new Promise<void>((resolve) => {
@@ -28,6 +30,7 @@ export const serve: Run = async (_args, options) => {
   } finally {
     setTimeout(() => process.exit(1), config.limits.stopTimeoutMs + LAST_RESORT_MS).unref();
     await server.stop();
+    await stopTracing?.();
   }
   return 0;
 };

@@ -12,17 +12,20 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
-import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
+import { answerCall, type CallContext, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
 import type { ParserName } from "./calls/parsers.ts";
+import { CALLS } from "./calls/watched.ts";
 import { embedDoor } from "./embed/embed-door.ts";
 import { kserveError } from "./kserve/error-form.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import { openaiError } from "./openai/error-form.ts";
 import * as openai from "./openai/models.ts";
+import { PAGES, type Page } from "./openapi/pages.ts";
 import { scoreDoor } from "./score/score-door.ts";
 import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
 
@@ -55,6 +58,7 @@ interface Route {
 /** @param logTo one JSON line a request; without it nothing is logged */
 export function createApp(service: Service, logTo?: Writable): FastifyInstance {
   const { endpoint, keys, load } = service;
+  const metrics = new Metrics(service);
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -64,8 +68,14 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     clientErrorHandler: answerMalformed,
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = answerOf(error); // a path that cannot be read; no hook has seen it
-      request.log.info({ method: request.method, route: "unknown", status }, "request");
-      reply.code(status).send(inFormOf(request, status, body));
+      const { code } = body.error;
+      const line = { method: request.method, route: "unknown", status, ms: 0, rows: 0, bytes: 0, error: code };
+      metrics.record(line);
+      request.log.info(line, "request");
+      reply
+        .code(status)
+        .header("x-request-id", request.id)
+        .send(inFormOf(request, status, body));
     },
   });
 
@@ -76,7 +86,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
   const tallies = new WeakMap<IncomingMessage, Tally & { error?: string }>();
   app.addHook("onRequest", async (request, reply) => {
     const started = performance.now();
-    const tally = { rows: 0, bytes: 0 };
+    const tally: Tally = { rows: 0, bytes: 0 };
     tallies.set(request.raw, tally);
     reply.header("x-request-id", request.id);
     reply.raw.once("close", () => {
@@ -85,11 +95,11 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
         method: request.method,
         route, // its pattern: a path itself could hold anything
         status: reply.raw.writableEnded ? reply.statusCode : CALLER_LEFT,
-        ms: Math.round((performance.now() - started) * 10) / 10,
+        ms: performance.now() - started,
         ...tally,
       };
-      if (routes[route]?.isProbe) request.log.debug(line, "request");
-      else request.log.info(line, "request");
+      metrics.record(line);
+      request.log[routes[route]?.isProbe ? "debug" : "info"](inTenths(line), "request");
     });
   });
   // A connection that stays open would keep a stopping server from ending.
@@ -100,12 +110,19 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
   const embed =
     <Name extends ParserName, Options extends CallOptions>(door: Door<Name, Options>): Handler =>
     async (request, reply) => {
-      const { headers, body } = await answerCall(request.raw, door, service, {
-        tally: tallies.get(request.raw)!,
+      const tally = tallies.get(request.raw)!;
+      const context: CallContext = {
+        tally,
         model: request.params.model,
         onCall: (call) => {
           onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
         },
+      };
+      const { headers, body } = await CALLS.tracePromise(() => answerCall(request.raw, door, service, context), {
+        request: request.raw,
+        route: request.routeOptions.url ?? "unknown",
+        requestId: request.id,
+        tally,
       });
       reply.headers(headers).header("content-length", body.length);
       return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
@@ -117,6 +134,10 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
       keys.check(headers.authorization);
       return describe(params.model);
     };
+  const show =
+    ({ headers, read }: Page): Handler =>
+    async (_request, reply) =>
+      reply.headers(headers).send(await read());
   const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
   const ready = (body: unknown): Route => ({
     isProbe: true,
@@ -130,6 +151,14 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     "/score": { POST: embed(scoreDoor) },
     "/live": live({ status: "live" }),
     "/ready": ready({ status: "ready" }),
+    "/metrics": {
+      isProbe: true,
+      GET: async (request, reply) => {
+        keys.check(request.headers.authorization);
+        return reply.type(metrics.contentType).send(await metrics.text());
+      },
+    },
+    ...Object.fromEntries(Object.entries(PAGES).map(([path, page]) => [path, { GET: show(page) }])),
 
     "/embed": { POST: embed(embedDoor) },
 
@@ -157,6 +186,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
       },
     });
   }
+  app.addHook("onClose", async () => metrics.close());
   app.setNotFoundHandler(() => {
     throw new MedembedError("no-route", "there is nothing under this path");
   });
@@ -177,6 +207,12 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     return reply.code(status).send(inFormOf(request, status, body));
   });
   return app;
+}
+
+/** Times as a log line has them. */
+function inTenths<Line extends object>(line: Line): Line {
+  const round = (value: unknown) => (typeof value === "number" ? Math.round(value * 10) / 10 : value);
+  return Object.fromEntries(Object.entries(line).map(([name, value]) => [name, round(value)])) as Line;
 }
 
 /** An error as the clients of this path read it. */

@@ -1,7 +1,18 @@
+import { channel } from "node:diagnostics_channel";
 import { setMaxListeners } from "node:events";
 import { MedembedError } from "../errors.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Limits } from "./limits.ts";
+
+/** Tells whoever watches from outside of each call that is dropped, as a `DroppedCall`. */
+export const DROPPED_CALLS = channel("medembed:dropped-call");
+
+type DropReason = "left" | "late" | "stopped";
+
+export interface DroppedCall {
+  readonly call: Call;
+  readonly why: DropReason;
+}
 
 type LoadLimits = Pick<Limits, "maxPending" | "maxPendingBytes">;
 
@@ -37,6 +48,11 @@ export class Load {
     return this.#calls.size;
   }
 
+  /** Of the bodies of pending calls. */
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
   /** Whole seconds after which a refused caller may find room, from the measured rate. */
   get retryAfter(): number {
     return this.#rate.secondsFor(Math.max(1, this.#calls.size / 2)); // half of the queue gone is room enough
@@ -53,6 +69,7 @@ export class Load {
       reserve: (bytes) => this.#reserve(bytes),
       onDrop: (why) => {
         this.counts[why]++;
+        DROPPED_CALLS.publish({ call, why } satisfies DroppedCall);
       },
       onEnd: (bytes, wasDropped) => {
         this.#calls.delete(call);
@@ -83,7 +100,7 @@ export class Load {
 interface CallOptions {
   readonly now: () => number;
   readonly reserve: (bytes: number) => void;
-  readonly onDrop: (why: "left" | "late" | "stopped") => void;
+  readonly onDrop: (why: DropReason) => void;
   readonly onEnd: (bytes: number, wasDropped: boolean) => void;
 }
 
@@ -142,7 +159,7 @@ export class Call {
   }
 
   /** Nobody waits any more, or may: what has not begun is never begun. */
-  drop(why: "left" | "late" | "stopped", reason: MedembedError): void {
+  drop(why: DropReason, reason: MedembedError): void {
     if (this.#isOver || this.signal.aborted) return;
     this.#options.onDrop(why);
     this.#controller.abort(reason);

@@ -15,6 +15,7 @@ import type { ParsedRow } from "./parsed-call.ts";
 import type { AskedOf, ParserName } from "./parsers.ts";
 import type { Parsing } from "./parsing.ts";
 import type { Shadowing } from "./shadowing.ts";
+import { inStage } from "./watched.ts";
 
 /** What all calls share. */
 export interface Service {
@@ -31,6 +32,11 @@ export interface Service {
 export interface Tally {
   rows: number;
   bytes: number;
+  /** Of a call that was let in. */
+  deployment?: string;
+  /** Of a call that could be parsed: how long it waited, and from its first item's turn to its end. */
+  queueMs?: number;
+  computeMs?: number;
 }
 
 export interface CallContext {
@@ -62,7 +68,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     call = load.admit();
     onCall(call);
     const { signal } = call;
-    const body = await receive(request, call, tally, limits.maxBodyBytes);
+    const body = await inStage("receive", call, (call) => receive(request, call, tally, limits.maxBodyBytes));
     const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
     call.startClock(atMost(serving?.timeoutMs ?? limits.timeoutMs));
     const parseOptions = {
@@ -70,7 +76,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
       contentType: headers["content-type"] ?? "",
       jsonLength: headerOf(headers, "inference-header-content-length"),
     };
-    const parsed = await parsing.parse(door.parser, body, parseOptions, { signal });
+    const parsed = await inStage("parse", call, () => parsing.parse(door.parser, body, parseOptions, { signal }));
     if (!serving) {
       serving = endpoint.routeModel(parsed.model ?? "").enter();
       call.startClock(atMost(serving.timeoutMs));
@@ -82,17 +88,20 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     tally.rows = rows.length;
     shadowing.copy(rows, parsed.imageParams);
     const profile = chooseProfile(embedder.profile, parsed.imageParams);
-    const embedded = await embedRows(rows, {
-      queue,
-      embedder,
-      profile: profile.id,
-      write: writerOf(door, classifier, options, asked),
-      signal,
-      onBegin: () => call?.begin(),
-      isTolerant: options.isTolerant,
-      countsTokens: door.countsTokens,
-    });
-    const answer = door.writeAnswer(embedded, { deployment: serving, options, asked });
+    const embedded = await inStage("embed", call, (call) =>
+      embedRows(rows, {
+        queue,
+        embedder,
+        profile: profile.id,
+        write: writerOf(door, classifier, options, asked),
+        signal,
+        onBegin: () => call.begin(),
+        isTolerant: options.isTolerant,
+        countsTokens: door.countsTokens,
+      }),
+    );
+    const writing = { deployment: serving, options, asked };
+    const answer = await inStage("write", call, () => door.writeAnswer(embedded, writing));
     const { queueMs, computeMs } = call.times;
     const warnings = warningsOf(rows, profile.ignoresParams);
     return {
@@ -110,6 +119,8 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   } catch (error) {
     throw call?.signal.aborted ? call.signal.reason : error; // what stopped the work, rather than how it was felt
   } finally {
+    if (serving) tally.deployment = serving.name;
+    if (call && tally.rows > 0) Object.assign(tally, call.times);
     call?.end();
     serving?.leave();
   }
