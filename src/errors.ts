@@ -26,14 +26,17 @@ export const ERROR_CODES = [
   "request-too-large",
   "unsupported-media-type", // a body that is not declared as JSON, or packed in an unknown way
   "unauthorised", // no key, or a wrong one
+  "forbidden", // a valid key that is not good for this
+  "over-quota", // more calls a minute than the key is good for
   "no-deployment", // the header names a deployment that does not exist
   "no-route", // a path that does not exist
   "wrong-method", // a path that exists, for other methods
   "empty-row", // a row with neither image nor text
-  "url-refused", // an image given by its address
+  "url-refused", // an image given by an address that is not fetched or gives none
   "too-many-pending", // more calls at a time than the limits allow
   "warming-up", // the model is loading
   "stopping", // the server takes no more work
+  "reload-refused", // a config that cannot be taken over
   "busy", // the time allowed went by before the call's turn came
 ] as const;
 

@@ -91,7 +91,10 @@ export const COMMANDS = {
     usage: "",
     summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",
     options: [
-      { flags: "--config <file>", description: "a medembed.yaml with address, keys, limits and the deployment" },
+      {
+        flags: "--config <file>",
+        description: "a medembed.yaml with address, keys, limits and deployments; SIGHUP reloads it",
+      },
       {
         flags: "--host <address>",
         description: "where to listen (default: 127.0.0.1; another one than loopback needs a key)",
@@ -105,6 +108,28 @@ export const COMMANDS = {
     ],
     examples: ["medembed serve", "MEDEMBED_KEY=… medembed serve --host 0.0.0.0 --model ./MedImageInsights"],
     load: async () => (await import("./serve.ts")).serve,
+  },
+  keys: {
+    usage: "<rotate|list>",
+    summary: "put a new random key in a key file, which a running server takes over by itself, or list its keys",
+    options: [
+      { flags: "--config <file>", description: "a medembed.yaml that names the key file: keys: { file: keys.yaml }" },
+      {
+        flags: "--file <file>",
+        description: "the key file itself, YAML or JSON; rotate makes one that does not exist",
+      },
+      {
+        flags: "--which <name>",
+        description: "the key to rotate: primary, secondary, admin or a named one (default: primary)",
+      },
+      JSON_OUT,
+    ],
+    examples: [
+      "medembed keys rotate --file keys.yaml",
+      "medembed keys rotate --config medembed.yaml --which secondary",
+      "medembed keys list --config medembed.yaml",
+    ],
+    load: async () => (await import("./keys.ts")).keys,
   },
   score: {
     usage: "[request]",

@@ -18,9 +18,19 @@ export const serve: Run = async (_args, options) => {
     precision: text(options, "precision") === undefined ? undefined : precision,
     threads: text(options, "threads") === undefined ? undefined : threads,
   };
-  const config = await readConfig(text(options, "config"), flags, process.env);
+  const path = text(options, "config");
+  const environment = process.env;
+  const reread = () => readConfig(path, flags, environment);
   const stopTracing = await startTracing(process.env);
-  const server = await startServer({ config, cacheFolder, logTo: process.stderr });
+  const server = await startServer({
+    config: await reread(),
+    reread,
+    environment,
+    cacheFolder,
+    logTo: process.stderr,
+  });
+  // Without a config there is nothing to reload, and a terminal that is closed ends the server as it ends other programs.
+  if (path !== undefined) process.on("SIGHUP", () => server.reload().catch(() => {})); // which has logged it
 
   const told = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve).once("SIGTERM", resolve); // a second one ends the process at once
@@ -28,7 +38,7 @@ export const serve: Run = async (_args, options) => {
   try {
     await Promise.race([told, server.ready.then(() => told)]);
   } finally {
-    setTimeout(() => process.exit(1), config.limits.stopTimeoutMs + LAST_RESORT_MS).unref();
+    setTimeout(() => process.exit(1), server.config.limits.stopTimeoutMs + LAST_RESORT_MS).unref();
     await server.stop();
     await stopTracing?.();
   }

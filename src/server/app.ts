@@ -12,15 +12,18 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
+import { QuotaError } from "./caller.ts";
 import { answerCall, type CallContext, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
 import type { ParserName } from "./calls/parsers.ts";
 import { CALLS } from "./calls/watched.ts";
 import { embedDoor } from "./embed/embed-door.ts";
+import { statusOf } from "./endpoint-status.ts";
 import { kserveError } from "./kserve/error-form.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
+import type { ReloadReport } from "./live-config.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import { openaiError } from "./openai/error-form.ts";
@@ -55,8 +58,15 @@ interface Route {
   readonly isProbe?: boolean;
 }
 
-/** @param logTo one JSON line a request; without it nothing is logged */
-export function createApp(service: Service, logTo?: Writable): FastifyInstance {
+/**
+ * @param logTo one JSON line a request; without it nothing is logged
+ * @param admin what the holder of the admin key may do beside looking
+ */
+export function createApp(
+  service: Service,
+  logTo?: Writable,
+  admin?: { readonly reload: () => Promise<ReloadReport> },
+): FastifyInstance {
   const { endpoint, keys, load } = service;
   const metrics = new Metrics(service);
   const app = fastify({
@@ -131,13 +141,19 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
   const tell =
     (describe: (model: string) => unknown): Handler =>
     async ({ headers, params }) => {
-      keys.check(headers.authorization);
+      keys.identify(headers.authorization);
       return describe(params.model);
     };
   const show =
     ({ headers, read }: Page): Handler =>
     async (_request, reply) =>
       reply.headers(headers).send(await read());
+  const administer =
+    (act: () => unknown): Handler =>
+    async ({ headers }) => {
+      keys.checkAdmin(headers.authorization);
+      return act();
+    };
   const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
   const ready = (body: unknown): Route => ({
     isProbe: true,
@@ -154,7 +170,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     "/metrics": {
       isProbe: true,
       GET: async (request, reply) => {
-        keys.check(request.headers.authorization);
+        keys.identify(request.headers.authorization);
         return reply.type(metrics.contentType).send(await metrics.text());
       },
     },
@@ -172,6 +188,14 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     "/v2/models/:model": { GET: tell((model) => kserve.describeModel(endpoint, model)) },
     "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
     "/v2/models/:model/infer": { POST: embed(inferDoor) },
+
+    "/admin/status": { GET: administer(() => statusOf(service)) },
+    "/admin/reload": {
+      POST: administer(() => {
+        if (!admin) throw new MedembedError("no-route", "this server has no config to reload");
+        return admin.reload();
+      }),
+    },
   };
   for (const [url, { GET, POST }] of Object.entries(routes)) {
     if (GET) app.get<{ Params: { model: string } }>(url, GET); // and HEAD
@@ -198,7 +222,7 @@ export function createApp(service: Service, logTo?: Writable): FastifyInstance {
     if (tally) tally.error = code;
     if (status === 500) request.log.error(tracesOf(error), "unexpected error");
     if (status === 401) reply.header("www-authenticate", "Bearer");
-    if (status === 429) reply.header("retry-after", load.retryAfter);
+    if (status === 429) reply.header("retry-after", error instanceof QuotaError ? error.retryAfter : load.retryAfter);
     if (status === 503) reply.header("retry-after", code === "busy" ? load.retryAfter : NOT_READY_WAIT);
     if (status === 424) {
       reply.header("ms-azureml-model-error-statuscode", 400);

@@ -8,7 +8,8 @@ import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
 import { parseProfile } from "../profiles/profiles.ts";
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
-import { KEY_PATTERN } from "./keys.ts";
+import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
+import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { parseYaml } from "./parse-yaml.ts";
 
@@ -21,7 +22,6 @@ const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_LABELS_BYTES = 2 ** 20;
 
 const closed = { additionalProperties: false };
-const KeySchema = Type.String({ pattern: KEY_PATTERN.source, description: "printable, without blanks" });
 
 const DeploymentSchema = Type.Object(
   {
@@ -53,8 +53,17 @@ const ConfigSchema = Type.Object(
     host: Type.Optional(Type.String({ minLength: 1 })),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     keys: Type.Optional(
-      Type.Object({ primary: Type.Optional(KeySchema), secondary: Type.Optional(KeySchema) }, closed),
+      Type.Object(
+        {
+          file: Type.Optional(
+            Type.String({ minLength: 1, description: "from the config's folder, instead of all others" }),
+          ),
+          ...KEY_PROPERTIES,
+        },
+        closed,
+      ),
     ),
+    imageUrls: Type.Optional(ImageUrlsSchema),
     limits: Type.Optional(
       Type.Object(
         Object.fromEntries(
@@ -100,8 +109,12 @@ export interface ServerConfig {
   readonly host: string;
   /** 0 takes any that is free. */
   readonly port: number;
-  /** Each valid at any time; none only on a loopback address. */
-  readonly keys: readonly string[];
+  /** None to score with only on a loopback address. */
+  readonly keys: KeySet;
+  /** From which they come, as far as the environment does not have them. */
+  readonly keyFile?: string;
+  /** Without it images are not fetched. */
+  readonly imageUrls?: ImageUrls;
   readonly limits: Limits;
   readonly cache: CacheConfig;
   /** At least one; the percentages of their traffic are 100 together, or all 0. */
@@ -126,26 +139,24 @@ export interface ServerFlags {
 export async function readConfig(
   path: string | undefined,
   flags: ServerFlags,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<ServerConfig> {
   const file = path === undefined ? {} : await readConfigFile(path);
   const { host, port, ...model } = flags;
   const limits = { ...DEFAULT_LIMITS, ...file.limits };
+  const folder = dirname(path ?? "");
+  const deployments = await readDeployments(file.deployments ?? { default: {} }, folder, dropUndefined(model), limits);
+  const names = deployments.map(({ name }) => name);
+  const { given, keyFile } = await readKeys(file.keys ?? {}, folder);
   const config: ServerConfig = {
     host: host ?? file.host ?? "127.0.0.1",
     port: port ?? file.port ?? 8080,
-    keys: [
-      readKey(environment, "MEDEMBED_KEY") ?? file.keys?.primary,
-      readKey(environment, "MEDEMBED_KEY_SECONDARY") ?? file.keys?.secondary,
-    ].filter((key) => key !== undefined),
+    keys: keySetOf(given, environment, names),
+    ...(keyFile !== undefined && { keyFile }),
+    ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
     limits,
     cache: readCacheConfig(file.cache, path),
-    deployments: await readDeployments(
-      file.deployments ?? { default: {} },
-      dirname(path ?? ""),
-      dropUndefined(model),
-      limits,
-    ),
+    deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;
   if (maxPendingBytes < maxBodyBytes) {
@@ -154,19 +165,43 @@ export async function readConfig(
       `limits.maxPendingBytes is ${maxPendingBytes}, less than one body of limits.maxBodyBytes, ${maxBodyBytes}`,
     );
   }
-  if (config.keys.length === 0 && !isLoopback(config.host)) {
-    throw new MedembedError(
-      "usage",
-      `${config.host} can be reached from elsewhere: set MEDEMBED_KEY, or keys in the config`,
-    );
-  }
+  checkExposure(config.host, config.keys);
   return config;
 }
 
+/** @throws MedembedError "usage" for an address that must not be served without a key */
+export function checkExposure(host: string, { scoring }: KeySet): void {
+  if (scoring.length === 0 && !isLoopback(host)) {
+    throw new MedembedError("usage", `${host} can be reached from elsewhere: set MEDEMBED_KEY, or keys in the config`);
+  }
+}
+
 async function readConfigFile(path: string): Promise<ConfigFile> {
-  const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
-  if (!isFile) throw new MedembedError("usage", `no config file ${path}`);
+  if (!(await isFile(path))) throw new MedembedError("usage", `no config file ${path}`);
   return parseYaml(await readText(path, MAX_CONFIG_BYTES, "usage"), ConfigSchema, path);
+}
+
+/** The key file that a config names. @throws MedembedError "usage" */
+export async function keyFileOf(path: string): Promise<string> {
+  const { keys } = await readConfigFile(path);
+  if (keys?.file === undefined) {
+    throw new MedembedError("usage", `${path} names no key file; keys: { file: keys.yaml } would`);
+  }
+  return resolve(dirname(path), keys.file);
+}
+
+/** @param folder of the config, from which paths count */
+async function readKeys(
+  { file, ...inline }: NonNullable<ConfigFile["keys"]>,
+  folder: string,
+): Promise<{ given: GivenKeys; keyFile?: string }> {
+  if (file === undefined) return { given: inline };
+  const [other] = Object.keys(inline);
+  if (other !== undefined) {
+    throw new MedembedError("usage", `keys.file is for all keys: move keys.${other} to the file`);
+  }
+  const keyFile = resolve(folder, file);
+  return { given: await readKeyFile(keyFile), keyFile };
 }
 
 /** @param folder of the config, from which paths count @param flags of the command line, for a lone deployment only */
@@ -207,13 +242,21 @@ async function readDeployments(
 }
 
 async function readLabels(given: string | readonly string[], folder: string): Promise<readonly string[]> {
-  const lines =
-    typeof given === "string" ? (await readText(resolve(folder, given), MAX_LABELS_BYTES, "usage")).split("\n") : given;
+  const lines = typeof given === "string" ? (await readLabelFile(resolve(folder, given))).split("\n") : given;
   const labels = lines.map((line) => line.trim()).filter((line) => line !== "");
   if (labels.length < 2)
     throw new MedembedError("usage", `a classifier needs two labels at least, found ${labels.length}`);
   if (new Set(labels).size < labels.length) throw new MedembedError("usage", "a classifier has one label twice");
   return labels;
+}
+
+async function readLabelFile(path: string): Promise<string> {
+  if (!(await isFile(path))) throw new MedembedError("usage", `no file of labels ${path}`);
+  return readText(path, MAX_LABELS_BYTES, "usage");
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
 function checkTraffic(deployments: readonly DeploymentConfig[]): void {
@@ -231,15 +274,6 @@ function checkTraffic(deployments: readonly DeploymentConfig[]): void {
   }
   const mirrored = deployments.reduce((total, { mirror }) => total + mirror, 0);
   if (mirrored > 100) throw new MedembedError("usage", `the mirrors take ${mirrored} percent together, 100 at most`);
-}
-
-/** A variable that is set to nothing is a mistake that would leave the endpoint open. */
-function readKey(environment: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
-  const key = environment[name];
-  if (key !== undefined && !KEY_PATTERN.test(key)) {
-    throw new MedembedError("usage", `${name} is empty, too long or holds blanks: unset it or set a key`);
-  }
-  return key;
 }
 
 function isLoopback(host: string): boolean {

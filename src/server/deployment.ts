@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import type { BundleCard } from "../models/bundle.ts";
@@ -33,7 +34,7 @@ interface LoadOptions {
 
 /** A named model behind the endpoint. It serves once it is loaded and has embedded something. */
 export class Deployment {
-  readonly config: DeploymentConfig;
+  #config: DeploymentConfig;
   #embedder: ServingEmbedder | undefined;
   #classifier: Classifier | undefined;
   #calls = 0;
@@ -43,11 +44,20 @@ export class Deployment {
   #onIdle: (() => void) | undefined;
 
   constructor(config: DeploymentConfig) {
-    this.config = config;
+    this.#config = config;
+  }
+
+  get config(): DeploymentConfig {
+    return this.#config;
   }
 
   get name(): string {
     return this.config.name;
+  }
+
+  get state(): "loading" | "ready" | "stopping" {
+    if (this.#isStopping) return "stopping";
+    return this.#embedder ? "ready" : "loading";
   }
 
   /** Of its model, once that is loaded. */
@@ -73,6 +83,16 @@ export class Deployment {
   /** Calls turned away because too many of this deployment were pending. */
   get refused(): number {
     return this.#refused;
+  }
+
+  /** Whether a config asks for what is loaded already, so that the rest of it can simply be taken over. */
+  servesAs(config: DeploymentConfig): boolean {
+    return isDeepStrictEqual(loadedPart(this.#config), loadedPart(config));
+  }
+
+  /** Takes over a config that it serves as; calls in work go on as they began. */
+  change(config: DeploymentConfig): void {
+    this.#config = config;
   }
 
   /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
@@ -132,6 +152,11 @@ export class Deployment {
     }
     await this.#embedder?.close();
   }
+}
+
+/** All but what is looked at anew with each call. */
+function loadedPart({ traffic, mirror, maxPending, timeoutMs, responseForm, ...loaded }: DeploymentConfig) {
+  return loaded;
 }
 
 async function testItself(embedder: ServingEmbedder): Promise<void> {

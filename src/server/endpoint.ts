@@ -23,15 +23,17 @@ export class Endpoint {
 
   /**
    * @param wanted by name, whatever its traffic; without a name the traffic decides
-   * @throws MedembedError "no-deployment"
+   * @param allowed by name; undefined: all
+   * @throws MedembedError "no-deployment", "forbidden"
    */
-  route(wanted: string | undefined): Deployment {
+  route(wanted: string | undefined, allowed?: readonly string[]): Deployment {
     if (wanted !== undefined) {
+      checkAllowed(wanted, allowed);
       const named = this.#deployments.find(({ name }) => name === wanted);
       if (!named) throw new MedembedError("no-deployment", "the endpoint has no deployment of that name");
       return named;
     }
-    const byTraffic = this.#draw(({ config }) => config.traffic);
+    const byTraffic = this.#drawByTraffic(this.#deployments.filter(({ name }) => isAllowed(name, allowed)));
     if (!byTraffic) {
       throw new MedembedError(
         "no-deployment",
@@ -43,18 +45,23 @@ export class Endpoint {
 
   /**
    * @param model the name of a deployment, or of a model that gives vectors; among several deployments of it the traffic decides
-   * @throws MedembedError "no-deployment"; "warming-up", "stopping" where one that is not ready may have that model
+   * @param allowed deployments by name; undefined: all
+   * @throws MedembedError "no-deployment", "forbidden"; "warming-up", "stopping" where one that is not ready may have that model
    */
-  routeModel(model: string): Deployment {
+  routeModel(model: string, allowed?: readonly string[]): Deployment {
     const named = this.#deployments.find(({ name }) => name === model);
-    if (named) return named;
+    if (named) {
+      checkAllowed(model, allowed);
+      return named;
+    }
     const ofModel = this.#deployments.filter(({ card, config }) => card?.name === model && !config.labels);
     if (ofModel.length === 0) {
       this.checkReady();
       throw new MedembedError("no-deployment", "the endpoint has no deployment and no model of that name");
     }
-    const traffic = ofModel.reduce((sum, { config }) => sum + config.traffic, 0);
-    return this.#draw(({ config }) => config.traffic, ofModel, traffic) ?? ofModel[0];
+    const candidates = ofModel.filter(({ name }) => isAllowed(name, allowed));
+    if (candidates.length === 0) checkAllowed(ofModel[0].name, allowed);
+    return this.#drawByTraffic(candidates) ?? candidates[0];
   }
 
   /** For a call that may be for any deployment. @throws MedembedError "warming-up", "stopping" when none can serve */
@@ -64,7 +71,7 @@ export class Endpoint {
 
   /** The deployment that this call is copied to, if any; its answer is thrown away. */
   shadow(): Deployment | undefined {
-    return this.#draw(({ config }) => config.mirror);
+    return this.#draw(this.#deployments, ({ config }) => config.mirror, 100);
   }
 
   /** @throws MedembedError "warming-up", "stopping" unless every deployment can serve */
@@ -90,17 +97,31 @@ export class Endpoint {
     await Promise.all(this.#deployments.map((deployment) => deployment.close()));
   }
 
-  /** One at random, each with its percentage; undefined for the rest of the whole. */
+  /** One at random by its share of their traffic; undefined when none has any. */
+  #drawByTraffic(deployments: readonly Deployment[]): Deployment | undefined {
+    const traffic = deployments.reduce((sum, { config }) => sum + config.traffic, 0);
+    return this.#draw(deployments, ({ config }) => config.traffic, traffic);
+  }
+
+  /** One at random, each with its share of the whole; undefined for the rest of it. */
   #draw(
-    percentOf: (deployment: Deployment) => number,
-    deployments = this.#deployments,
-    whole = 100,
+    deployments: readonly Deployment[],
+    shareOf: (deployment: Deployment) => number,
+    whole: number,
   ): Deployment | undefined {
     let left = whole * this.#random();
     for (const deployment of deployments) {
-      left -= percentOf(deployment);
+      left -= shareOf(deployment);
       if (left < 0) return deployment;
     }
     return undefined;
   }
+}
+
+function isAllowed(name: string, allowed: readonly string[] | undefined): boolean {
+  return allowed?.includes(name) ?? true;
+}
+
+function checkAllowed(name: string, allowed: readonly string[] | undefined): void {
+  if (!isAllowed(name, allowed)) throw new MedembedError("forbidden", "this key is not good for that deployment");
 }

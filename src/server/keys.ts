@@ -1,29 +1,69 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { MedembedError } from "../errors.ts";
+import { Caller } from "./caller.ts";
+import type { KeySet } from "./key-set.ts";
 
-/** One key as `Authorization: Bearer KEY` carries it: printable, without blanks. */
-export const KEY_PATTERN = /^[\x21-\x7e]{1,512}$/;
+/** A key as it is compared: digests have one length, whatever the keys have. */
+interface KnownKey {
+  readonly digest: Buffer;
+  /** Undefined: it is the admin's. */
+  readonly caller: Caller | undefined;
+}
 
-/** The keys that open the endpoint, each valid at any time. Without any the endpoint is open: for loopback only. */
+/** The keys that open the endpoint, each valid at any time. Without any to score with it is open: for loopback only. */
 export class Keys {
-  readonly #digests: readonly Buffer[];
+  readonly #anybody = new Caller(undefined);
+  #known: readonly KnownKey[] = [];
 
-  constructor(keys: readonly string[]) {
-    this.#digests = keys.map(digest);
+  constructor(keys: KeySet) {
+    this.replace(keys);
+  }
+
+  /** Everybody with a key to score with. */
+  get callers(): readonly Caller[] {
+    return this.#known.flatMap(({ caller }) => caller ?? []);
+  }
+
+  /** Other keys from now on. Who keeps a name keeps what is used of the quota. */
+  replace({ scoring, admin }: KeySet): void {
+    const before = new Map(this.callers.map((caller) => [caller.name, caller]));
+    const known = scoring.map(({ name, key, ...quota }): KnownKey => {
+      const caller = before.get(name) ?? new Caller(name);
+      caller.change(quota);
+      return { digest: digest(key), caller };
+    });
+    this.#known = admin === undefined ? known : [...known, { digest: digest(admin), caller: undefined }];
   }
 
   /**
+   * Who wants to score.
    * @param authorization the request's header
-   * @throws MedembedError "unauthorised"
+   * @throws MedembedError "unauthorised", "forbidden"
    */
-  check(authorization: string | undefined): void {
-    if (this.#digests.length === 0) return;
+  identify(authorization: string | undefined): Caller {
+    if (this.callers.length === 0) return this.#anybody;
+    const { caller } = this.#find(authorization);
+    if (!caller) throw new MedembedError("forbidden", "this key administers the server and does not score");
+    if (caller.hasExpired) throw new MedembedError("unauthorised", "the key has expired");
+    return caller;
+  }
+
+  /** @param authorization the request's header @throws MedembedError "unauthorised", "forbidden"; "no-route" without an admin key */
+  checkAdmin(authorization: string | undefined): void {
+    if (this.#known.every(({ caller }) => caller)) {
+      throw new MedembedError("no-route", "no admin key is set, so there is nothing under this path");
+    }
+    if (this.#find(authorization).caller) throw new MedembedError("forbidden", "this key scores only");
+  }
+
+  #find(authorization: string | undefined): KnownKey {
     const given = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
     if (given === undefined) throw new MedembedError("unauthorised", "the header Authorization: Bearer KEY is needed");
-    // Digests have one length and every key is compared, so that the time tells nothing about a key.
+    // Every key is compared in full, so that the time tells nothing about a key.
     const found = digest(given);
-    const matches = this.#digests.map((known) => timingSafeEqual(known, found));
-    if (!matches.includes(true)) throw new MedembedError("unauthorised", "the key is not valid");
+    const [match] = this.#known.filter(({ digest }) => timingSafeEqual(digest, found));
+    if (!match) throw new MedembedError("unauthorised", "the key is not valid");
+    return match;
   }
 }
 

@@ -1,20 +1,20 @@
-import { channel } from "node:diagnostics_channel";
 import { setMaxListeners } from "node:events";
 import { MedembedError } from "../errors.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Limits } from "./limits.ts";
 
-/** Tells whoever watches from outside of each call that is dropped, as a `DroppedCall`. */
-export const DROPPED_CALLS = channel("medembed:dropped-call");
-
 type DropReason = "left" | "late" | "stopped";
 
-export interface DroppedCall {
-  readonly call: Call;
-  readonly why: DropReason;
-}
-
 type LoadLimits = Pick<Limits, "maxPending" | "maxPendingBytes">;
+
+/** How far a call has come; of several rows the furthest counts. */
+const STAGES = ["receiving", "parsing", "fetching", "queued", "preparing", "computing"] as const;
+export type Stage = (typeof STAGES)[number];
+type ByStage = Record<Stage, number>;
+
+function noneByStage(): ByStage {
+  return Object.fromEntries(STAGES.map((stage) => [stage, 0])) as ByStage;
+}
 
 /** The calls in the house: how many may be, and what became of those that were. */
 export class Load {
@@ -31,7 +31,10 @@ export class Load {
     /** Dropped because the server stopped. */
     stopped: 0,
   };
-  readonly #limits: LoadLimits;
+  /** Of those left, late and stopped, since the start: how far they had come. */
+  readonly dropped: Readonly<ByStage> = noneByStage();
+  /** May change; who is in stays in. */
+  limits: LoadLimits;
   readonly #calls = new Set<Call>();
   readonly #rate: DrainRate;
   readonly #now: () => number;
@@ -39,7 +42,7 @@ export class Load {
 
   /** @param now a clock in ms */
   constructor(limits: LoadLimits, now: () => number = () => performance.now()) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#now = now;
     this.#rate = new DrainRate(now);
   }
@@ -53,6 +56,13 @@ export class Load {
     return this.#bytes;
   }
 
+  /** The pending calls by how far they have come. */
+  get stages(): Readonly<ByStage> {
+    const stages = noneByStage();
+    for (const { stage } of this.#calls) stages[stage]++;
+    return stages;
+  }
+
   /** Whole seconds after which a refused caller may find room, from the measured rate. */
   get retryAfter(): number {
     return this.#rate.secondsFor(Math.max(1, this.#calls.size / 2)); // half of the queue gone is room enough
@@ -60,16 +70,16 @@ export class Load {
 
   /** Takes a call in; its `end()` must follow. @throws MedembedError "too-many-pending" */
   admit(): Call {
-    if (this.#calls.size >= this.#limits.maxPending) {
+    if (this.#calls.size >= this.limits.maxPending) {
       this.counts.refused++;
       throw new MedembedError("too-many-pending", `${this.#calls.size} requests are pending; try again`);
     }
     const call = new Call({
       now: this.#now,
       reserve: (bytes) => this.#reserve(bytes),
-      onDrop: (why) => {
+      onDrop: (why, stage) => {
         this.counts[why]++;
-        DROPPED_CALLS.publish({ call, why } satisfies DroppedCall);
+        (this.dropped as ByStage)[stage]++;
       },
       onEnd: (bytes, wasDropped) => {
         this.#calls.delete(call);
@@ -89,7 +99,7 @@ export class Load {
   }
 
   #reserve(bytes: number): void {
-    if (this.#bytes + bytes > this.#limits.maxPendingBytes) {
+    if (this.#bytes + bytes > this.limits.maxPendingBytes) {
       this.counts.refused++;
       throw new MedembedError("too-many-pending", `${this.#bytes} bytes are pending; try again`);
     }
@@ -100,7 +110,7 @@ export class Load {
 interface CallOptions {
   readonly now: () => number;
   readonly reserve: (bytes: number) => void;
-  readonly onDrop: (why: DropReason) => void;
+  readonly onDrop: (why: DropReason, stage: Stage) => void;
   readonly onEnd: (bytes: number, wasDropped: boolean) => void;
 }
 
@@ -108,6 +118,7 @@ interface CallOptions {
 export class Call {
   readonly #options: CallOptions;
   readonly #controller = new AbortController();
+  #stage: Stage = "receiving";
   #arrivedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #begunAt: number | undefined;
@@ -125,7 +136,16 @@ export class Call {
     return this.#controller.signal;
   }
 
-  /** Counts bytes of the body. @throws MedembedError "too-many-pending" */
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  /** Never back: one row may be computed while the next is prepared. */
+  reach(stage: Stage): void {
+    if (STAGES.indexOf(stage) > STAGES.indexOf(this.#stage)) this.#stage = stage;
+  }
+
+  /** Counts bytes of the body, or fetched for it. @throws MedembedError "too-many-pending" */
   reserve(bytes: number): void {
     this.#options.reserve(bytes);
     this.#bytes += bytes;
@@ -134,10 +154,11 @@ export class Call {
   /** The body has arrived; from here on the call may take so long. Called again, it starts anew. */
   startClock(ms: number): void {
     clearTimeout(this.#timer);
+    this.reach("parsing");
     this.#arrivedAt = this.#options.now();
     this.#timer = setTimeout(() => {
       // 408 is for slow work; a call whose turn never came met a queue, and may come again.
-      const hasBegun = this.#begunAt !== undefined;
+      const hasBegun = this.#begunAt !== undefined || this.#stage === "fetching";
       const reason = hasBegun ? "the work took longer" : "the queue was longer";
       this.drop(
         "late",
@@ -146,8 +167,9 @@ export class Call {
     }, ms);
   }
 
-  /** The first of the call's items has its turn. */
-  begin(): void {
+  /** One of the call's items has its turn. */
+  begin(stage: "preparing" | "computing" = "computing"): void {
+    this.reach(stage);
     this.#begunAt ??= this.#options.now();
   }
 
@@ -161,7 +183,7 @@ export class Call {
   /** Nobody waits any more, or may: what has not begun is never begun. */
   drop(why: DropReason, reason: MedembedError): void {
     if (this.#isOver || this.signal.aborted) return;
-    this.#options.onDrop(why);
+    this.#options.onDrop(why, this.#stage);
     this.#controller.abort(reason);
   }
 

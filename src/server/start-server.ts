@@ -4,13 +4,17 @@ import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
 import { openCache } from "./cache/cache-config.ts";
 import { CachingEmbedder } from "./cache/caching-embedder.ts";
+import type { Service } from "./calls/answer-call.ts";
 import { rowQueue } from "./calls/embed-rows.ts";
+import { imageFetcher } from "./calls/fetch-image.ts";
 import { Parsing } from "./calls/parsing.ts";
 import { Shadowing } from "./calls/shadowing.ts";
 import type { ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { Endpoint } from "./endpoint.ts";
+import type { Environment } from "./key-set.ts";
 import { Keys } from "./keys.ts";
+import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
 import { measurePeak } from "./metrics/measure-peak.ts";
 
@@ -19,6 +23,10 @@ const FAREWELL_MS = 1_000;
 
 export interface ServerOptions {
   readonly config: ServerConfig;
+  /** Reads the config anew. @throws MedembedError */
+  readonly reread: () => Promise<ServerConfig>;
+  /** Its keys go before those of a file. */
+  readonly environment: Environment;
   /** Where bundles are kept. */
   readonly cacheFolder: string;
   /** One JSON line a request, and for what the server does. */
@@ -28,19 +36,27 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Settled when the model serves, or cannot be loaded. */
   readonly ready: Promise<void>;
+  /** As it runs. */
+  readonly config: ServerConfig;
+  /** Takes over the config as it is now. What becomes of it is logged. @throws MedembedError "reload-refused" */
+  reload(): Promise<ReloadReport>;
   /** Takes no more requests, finishes those in work, at most for the time that the limits give, and ends the threads. */
   stop(): Promise<void>;
 }
 
 /** Listens first and loads then: who asks in the meantime is told to come again. */
-export async function startServer({ config, cacheFolder, logTo }: ServerOptions): Promise<RunningServer> {
-  const { host, port, limits } = config;
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, cacheFolder, logTo } = options;
+  const { host, port, limits, imageUrls } = config;
   const endpoint = new Endpoint(config.deployments.map((deployment) => new Deployment(deployment)));
   const load = new Load(limits);
   const parsing = new Parsing();
   const queue = rowQueue();
   const shadowing = new Shadowing(endpoint, queue);
-  const app = createApp({ keys: new Keys(config.keys), limits, endpoint, load, parsing, queue, shadowing }, logTo);
+  const keys = new Keys(config.keys);
+  const fetchImage = imageUrls && imageFetcher(imageUrls);
+  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing };
+  const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })
@@ -72,20 +88,25 @@ export async function startServer({ config, cacheFolder, logTo }: ServerOptions)
   };
   const ready = openInTurn(endpoint.deployments, open);
   ready.catch(() => {}); // whoever waits for it tells
+  const live: LiveConfig = new LiveConfig({ ...options, service, open, ready, log: app.log });
 
   return {
     ready,
+    get config() {
+      return live.config;
+    },
+    reload: () => live.reload(),
     stop: async () => {
       endpoint.stop();
       app.log.info({ pending: load.pending }, "stopping");
       const farewell = setTimeout(() => {
         load.stopAll();
         setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS).unref();
-      }, limits.stopTimeoutMs);
+      }, live.config.limits.stopTimeoutMs);
       await app.close();
       clearTimeout(farewell);
       await ready.catch(() => {});
-      await Promise.all([endpoint.close(), parsing.close()]);
+      await Promise.all([live.close(), endpoint.close(), parsing.close()]);
       app.log.info(load.counts, "stopped");
     },
   };

@@ -82,6 +82,28 @@ test("the process listens, scores, finishes what it has when it is told to stop,
   assert.doesNotMatch(JSON.stringify(logged), /first-key|third-key/);
 });
 
+test("SIGHUP reloads the config, and a bad one is refused without harm", async () => {
+  const path = join(folder, "reload.yaml");
+  const config = (profile: string) =>
+    `port: 0\ndeployments:\n  a: { model: golden-small, precision: fp32, threads: 1, profile: ${profile} }\n`;
+  await writeFile(path, config("direct"));
+  const server = startMedembed(["serve", "--config", path, "--cache", join(folder, "cache")]);
+  const exit = once(server, "exit");
+  const log = new EventEmitter();
+  createInterface({ input: server.stderr }).on("line", (line) => log.emit(JSON.parse(line).msg, JSON.parse(line)));
+  await once(log, "ready");
+  await writeFile(path, config("mi2-service"));
+  const reloaded = once(log, "reloaded");
+  server.kill("SIGHUP");
+  assert.deepEqual((await reloaded)[0].opened, ["a"]);
+  await writeFile(path, "port: none\n");
+  const refused = once(log, "reload refused, all is as before");
+  server.kill("SIGHUP");
+  assert.match((await refused)[0].reason, /reload\.yaml:1: port must be integer/);
+  server.kill("SIGTERM");
+  assert.deepEqual(await exit, [0, null]);
+});
+
 test("a port that is none is refused with 2 before anything is loaded", async () => {
   const { code, stderr } = await medembed(["serve", "--port", "http"]);
   assert.equal(code, 2, stderr);

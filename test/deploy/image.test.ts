@@ -62,7 +62,7 @@ test("its config listens where the image exposes it, and only with a key", async
   const config = deployFile("medembed.yaml");
   await assert.rejects(readConfig(config, {}, {}), /set MEDEMBED_KEY/);
   const { host, port, keys } = await readConfig(config, {}, { MEDEMBED_KEY: "first-key" });
-  assert.deepEqual([host, keys], ["0.0.0.0", ["first-key"]]);
+  assert.deepEqual([host, keys.scoring.map(({ key }) => key)], ["0.0.0.0", ["first-key"]]);
   assert.deepEqual(lastOf(image, "EXPOSE"), [String(port)]);
 });
 

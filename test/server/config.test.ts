@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DEFAULT_CACHE } from "../../src/server/cache/cache-config.ts";
 import { readConfig } from "../../src/server/config.ts";
-import { Keys } from "../../src/server/keys.ts";
 import { DEFAULT_LIMITS, LIMITS } from "../../src/server/limits.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
@@ -18,11 +17,16 @@ async function readYaml(yaml: string, flags = {}, environment = {}) {
 
 const USUAL = { traffic: 100, mirror: 0, timeoutMs: DEFAULT_LIMITS.timeoutMs, responseForm: "list" };
 
+const keysOf = (primary: string, secondary: string) => [
+  { name: "primary", key: primary },
+  { name: "secondary", key: secondary },
+];
+
 test("without a file everything is as by default", async () => {
   assert.deepEqual(await readConfig(undefined, {}, {}), {
     host: "127.0.0.1",
     port: 8080,
-    keys: [],
+    keys: { scoring: [] },
     limits: DEFAULT_LIMITS,
     cache: DEFAULT_CACHE,
     deployments: [{ name: "default", ...USUAL }],
@@ -49,7 +53,7 @@ test("a file says what differs; models and the cache's folder stand beside it", 
   assert.deepEqual(await readYaml(FULL), {
     host: "0.0.0.0",
     port: 9000,
-    keys: ["one", "two"],
+    keys: { scoring: keysOf("one", "two") },
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
     cache: { memoryBytes: 0, folder: join(folder, "vectors"), folderBytes: 2 ** 26 },
     deployments: [
@@ -71,7 +75,7 @@ test("a file says what differs; models and the cache's folder stand beside it", 
 test("flags go before the file, keys of the environment too", async () => {
   const flags = { host: undefined, port: 0, model: "other", profile: undefined };
   const { port, host, keys, deployments } = await readYaml(FULL, flags, { MEDEMBED_KEY: "three" });
-  assert.deepEqual([port, host, keys], [0, "0.0.0.0", ["three", "two"]]);
+  assert.deepEqual([port, host, keys], [0, "0.0.0.0", { scoring: keysOf("three", "two") }]);
   assert.equal(deployments[0].model, "other");
   assert.equal(deployments[0].profile, "mi2-service;jpegQuality=95");
 });
@@ -164,10 +168,22 @@ test("labels may stand in a file of their own, one a line", async () => {
   assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
 });
 
-test("rotating the primary key leaves the secondary", () => {
-  const before = new Keys(["old", "second"]);
-  const after = new Keys(["new", "second"]);
-  for (const keys of [before, after]) keys.check("Bearer second");
-  assert.throws(() => after.check("Bearer old"), { code: "unauthorised" });
-  assert.doesNotThrow(() => new Keys([]).check(undefined));
+test("hosts of images are read as scheme, host and port", async () => {
+  const { imageUrls } = await readYaml(
+    "imageUrls: { allow: [images.example.org, 'http://PACS.local:8080', '[::1]:9'] }",
+  );
+  assert.deepEqual(imageUrls, {
+    origins: ["https://images.example.org", "http://pacs.local:8080", "https://[::1]:9"],
+    allowPrivate: false,
+    maxBytes: 32 * 2 ** 20,
+    timeoutMs: 10_000,
+  });
+  for (const entry of ["*.example.org", "a/b", "ftp://a", "http://user@a", "a?b", "a b", "a#", "file:///"]) {
+    await assert.rejects(
+      readYaml(`imageUrls: { allow: ["${entry}"] }`),
+      { code: "usage", message: /imageUrls\.allow\.0 is no host/ },
+      entry,
+    );
+  }
+  await assert.rejects(readYaml("imageUrls: { allow: [] }"), { message: /imageUrls\.allow must not have fewer/ });
 });

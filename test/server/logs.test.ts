@@ -31,6 +31,7 @@ test("the line of a call has its deployment, its times and the number that the c
     route: "/score",
     status: 200,
     rows: 1,
+    key: "key-0",
     deployment: "candidate",
     msg: "request",
   });

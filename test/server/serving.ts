@@ -3,18 +3,22 @@ import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
+import type { Service } from "../../src/server/calls/answer-call.ts";
 import { rowQueue } from "../../src/server/calls/embed-rows.ts";
+import type { FetchImage } from "../../src/server/calls/fetch-image.ts";
 import { Parsing } from "../../src/server/calls/parsing.ts";
 import { Shadowing } from "../../src/server/calls/shadowing.ts";
 import type { DeploymentConfig } from "../../src/server/config.ts";
 import { Deployment, type ServingEmbedder } from "../../src/server/deployment.ts";
 import { Endpoint } from "../../src/server/endpoint.ts";
+import type { ScoringKey } from "../../src/server/key-set.ts";
 import { Keys } from "../../src/server/keys.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/server/limits.ts";
 import { Load } from "../../src/server/load.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
+  readonly service: Service;
   readonly load: Load;
   readonly endpoint: Endpoint;
   /** The first one. */
@@ -26,7 +30,10 @@ export interface Serving {
 }
 
 interface ServingOptions {
-  readonly keys?: readonly string[];
+  /** The keys themselves, or with their quotas. */
+  readonly keys?: readonly (string | ScoringKey)[];
+  readonly admin?: string;
+  readonly fetchImage?: FetchImage;
   readonly limits?: Partial<Limits>;
   /** Default: a lone one. All are served by the one embedder. */
   readonly deployments?: readonly Partial<DeploymentConfig>[];
@@ -43,7 +50,14 @@ export function deploymentConfig(special: Partial<DeploymentConfig> = {}): Deplo
 /** The endpoint around an embedder, without a socket; without an embedder it is still loading. */
 export async function serve(
   embedder: ServingEmbedder | undefined,
-  { keys = [], limits: changed = {}, deployments: special = [{}], random }: ServingOptions = {},
+  {
+    keys: given = [],
+    admin,
+    fetchImage,
+    limits: changed = {},
+    deployments: special = [{}],
+    random,
+  }: ServingOptions = {},
 ): Promise<Serving> {
   const limits = { ...DEFAULT_LIMITS, ...changed };
   const { timeoutMs } = limits;
@@ -62,14 +76,17 @@ export async function serve(
       done();
     },
   });
-  const app = createApp({ keys: new Keys(keys), limits, endpoint, load, parsing, queue, shadowing }, logTo);
+  const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
+  const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
+  const service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing };
+  const app = createApp(service, logTo);
   after(async () => {
     const closed = app.close();
     app.server.closeAllConnections(); // the tests leave some half-way
     await closed;
     await parsing.close();
   });
-  return { app, load, endpoint, deployment: deployments[0], shadowing, logged };
+  return { app, service, load, endpoint, deployment: deployments[0], shadowing, logged };
 }
 
 export function post(

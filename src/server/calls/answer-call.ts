@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { MedembedError } from "../../errors.ts";
+import type { Caller } from "../caller.ts";
 import type { Classifier } from "../classifier.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -11,16 +12,20 @@ import type { CallOptions } from "./call-options.ts";
 import { chooseProfile } from "./choose-profile.ts";
 import type { Answer, Door } from "./door.ts";
 import { embedRows, type RowQueue } from "./embed-rows.ts";
+import type { FetchImage } from "./fetch-image.ts";
+import { fetchRows } from "./fetch-rows.ts";
 import type { ParsedRow } from "./parsed-call.ts";
 import type { AskedOf, ParserName } from "./parsers.ts";
 import type { Parsing } from "./parsing.ts";
 import type { Shadowing } from "./shadowing.ts";
 import { inStage } from "./watched.ts";
 
-/** What all calls share. */
+/** What all calls share. What may be written to changes with the config, between one call and the next. */
 export interface Service {
   readonly keys: Keys;
-  readonly limits: Limits;
+  limits: Limits;
+  /** Undefined: images are not fetched from addresses. */
+  fetchImage?: FetchImage | undefined;
   readonly endpoint: Endpoint;
   readonly load: Load;
   readonly parsing: Parsing;
@@ -30,6 +35,8 @@ export interface Service {
 
 /** What is counted of a call while it is on its way. */
 export interface Tally {
+  /** The name of the key. */
+  key?: string | undefined;
   rows: number;
   bytes: number;
   /** Of a call that was let in. */
@@ -55,15 +62,18 @@ export interface CallContext {
 export async function answerCall<Name extends ParserName, Options extends CallOptions>(
   request: IncomingMessage,
   door: Door<Name, Options>,
-  { keys, limits, endpoint, load, parsing, queue, shadowing }: Service,
+  { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing }: Service,
   { tally, model, onCall }: CallContext,
 ): Promise<Answer> {
   const { headers } = request;
-  keys.check(headers.authorization);
-  let serving = door.hasModelInBody ? undefined : routeByHead(endpoint, model, headers).enter();
+  const caller = keys.identify(headers.authorization);
+  tally.key = caller.name;
+  let serving = door.hasModelInBody ? undefined : routeByHead(endpoint, model, headers, caller).enter();
   if (!serving) endpoint.checkAnyReady();
   let call: Call | undefined;
+  let leave: (() => void) | undefined;
   try {
+    leave = caller.enter();
     const options = door.readOptions(headers);
     call = load.admit();
     onCall(call);
@@ -78,24 +88,34 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     };
     const parsed = await inStage("parse", call, () => parsing.parse(door.parser, body, parseOptions, { signal }));
     if (!serving) {
-      serving = endpoint.routeModel(parsed.model ?? "").enter();
+      serving = endpoint.routeModel(parsed.model ?? "", caller.deployments).enter();
       call.startClock(atMost(serving.timeoutMs));
     }
     const { embedder, classifier } = serving;
     const { asked } = parsed;
     door.checkAsked?.(asked, serving);
-    const rows = classifier ? parsed.rows.map(withoutText) : parsed.rows;
-    tally.rows = rows.length;
+    tally.rows = parsed.rows.length;
+    signal.throwIfAborted(); // who left meanwhile gets nothing fetched, copied or queued
+    call.reach("fetching");
+    const fetched = await fetchRows(parsed.rows, {
+      fetchImage,
+      signal,
+      reserve: reserveUpTo(limits.maxBodyBytes, call),
+      isTolerant: options.isTolerant,
+    });
+    call.reach("queued");
+    const rows = classifier ? fetched.map(withoutText) : fetched;
     shadowing.copy(rows, parsed.imageParams);
     const profile = chooseProfile(embedder.profile, parsed.imageParams);
     const embedded = await inStage("embed", call, (call) =>
       embedRows(rows, {
         queue,
+        owner: caller,
         embedder,
         profile: profile.id,
         write: writerOf(door, classifier, options, asked),
         signal,
-        onBegin: () => call.begin(),
+        onBegin: (stage) => call.begin(stage),
         isTolerant: options.isTolerant,
         countsTokens: door.countsTokens,
       }),
@@ -122,15 +142,21 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     if (serving) tally.deployment = serving.name;
     if (call && tally.rows > 0) Object.assign(tally, call.times);
     call?.end();
+    leave?.();
     serving?.leave();
   }
 }
 
 /** Which deployment a call is for, as path and headers tell. @throws MedembedError "no-deployment" */
-function routeByHead(endpoint: Endpoint, model: string | undefined, headers: IncomingHttpHeaders): Deployment {
+function routeByHead(
+  endpoint: Endpoint,
+  model: string | undefined,
+  headers: IncomingHttpHeaders,
+  { deployments }: Caller,
+): Deployment {
   return model === undefined
-    ? endpoint.route(headerOf(headers, "azureml-model-deployment"))
-    : endpoint.routeModel(model);
+    ? endpoint.route(headerOf(headers, "azureml-model-deployment"), deployments)
+    : endpoint.routeModel(model, deployments);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -147,6 +173,18 @@ function receive(request: IncomingMessage, call: Call, tally: Tally, maxBytes: n
       call.reserve(bytes);
     },
   });
+}
+
+/** All that is fetched for a call may be as large as a body that brings its images along. */
+function reserveUpTo(maxBytes: number, call: Call): (bytes: number) => void {
+  let left = maxBytes;
+  return (bytes) => {
+    left -= bytes;
+    if (left < 0) {
+      throw new MedembedError("request-too-large", `the images fetched for one call are larger than ${maxBytes} bytes`);
+    }
+    call.reserve(bytes);
+  };
 }
 
 /** A classifier reads images only. */

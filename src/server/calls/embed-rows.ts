@@ -1,4 +1,4 @@
-import { Batcher, oldest } from "../../batcher.ts";
+import { Batcher } from "../../batcher.ts";
 import { MedembedError } from "../../errors.ts";
 import type { ServingEmbedder } from "../deployment.ts";
 import { answerOf, type ErrorBody, isRowFault } from "../statuses.ts";
@@ -10,11 +10,35 @@ const ROWS_OF_A_CALL = 32;
 /** Rows of all calls in work. Pictures are prepared faster than they are embedded; at 480x480 these take 90 MB at most. */
 const ROWS_IN_WORK = 128;
 
-/** Lets so many rows be in work, whichever calls they are of. */
-export type RowQueue = Batcher<() => Promise<EmbeddedRow>, EmbeddedRow>;
+interface RowWork {
+  /** Whose row it is: owners take turns. */
+  readonly owner: object;
+  readonly run: () => Promise<EmbeddedRow>;
+}
 
+/** Lets so many rows be in work, whichever calls they are of. */
+export type RowQueue = Batcher<RowWork, EmbeddedRow>;
+
+/** Next is a row of whoever has the fewest in work, so that nobody waits for all rows of another; of equals the oldest. */
 export function rowQueue(): RowQueue {
-  return new Batcher({ run: async ([work]) => [await work()], choose: oldest(1), concurrency: ROWS_IN_WORK });
+  const inWork = new Map<object, number>();
+  const countOf = ({ owner }: RowWork) => inWork.get(owner) ?? 0;
+  return new Batcher({
+    run: async ([work]) => {
+      inWork.set(work.owner, countOf(work) + 1);
+      try {
+        return [await work.run()];
+      } finally {
+        if (countOf(work) > 1) inWork.set(work.owner, countOf(work) - 1);
+        else inWork.delete(work.owner);
+      }
+    },
+    choose: (waiting) => {
+      const counts = waiting.map(countOf);
+      return [counts.indexOf(counts.reduce((least, count) => Math.min(least, count)))];
+    },
+    concurrency: ROWS_IN_WORK,
+  });
 }
 
 /** What a row came to, as the answer holds it. */
@@ -28,14 +52,16 @@ export interface EmbeddedRow {
 
 export interface EmbedRowsOptions {
   readonly queue: RowQueue;
+  /** Who takes turns with others; the calls of one owner come in their order. */
+  readonly owner: object;
   readonly embedder: ServingEmbedder;
   /** By its id, with what the call's params change in it. */
   readonly profile: string;
   /** A vector [projection] as the answer holds it. */
   readonly write: (vector: Float32Array, half: "image" | "text") => Buffer;
   readonly signal: AbortSignal;
-  /** Called when an item of the call has its turn. */
-  readonly onBegin: () => void;
+  /** Called when an item of the call has its turn; an image has two. */
+  readonly onBegin: (stage: "preparing" | "computing") => void;
   /** A bad row fails alone instead of failing the call. */
   readonly isTolerant: boolean;
   readonly countsTokens?: boolean | undefined;
@@ -46,10 +72,12 @@ export async function embedRows(rows: readonly ParsedRow[], options: EmbedRowsOp
   const bad = rows.findIndex(({ fault }) => fault);
   if (bad >= 0 && !options.isTolerant) throw new RowError(bad, rows[bad].fault!);
   const embedded: EmbeddedRow[] = [];
-  const { queue, signal } = options;
+  const { queue, owner, signal } = options;
   const waiting = rows.entries();
   const work = async () => {
-    for (const [i, row] of waiting) embedded[i] = await queue.submit(() => embedRow(i, row, options), { signal });
+    for (const [i, row] of waiting) {
+      embedded[i] = await queue.submit({ owner, run: () => embedRow(i, row, options) }, { signal });
+    }
   };
   await Promise.all(Array.from({ length: Math.min(ROWS_OF_A_CALL, rows.length) }, work));
   return embedded;
@@ -70,7 +98,8 @@ async function embedHalves(
   { image, text }: ParsedRow,
   { embedder, profile, write, signal, onBegin, countsTokens }: EmbedRowsOptions,
 ): Promise<EmbeddedRow> {
-  const patience = { signal, onBegin };
+  let turns = 0;
+  const onImageTurn = () => onBegin(turns++ === 0 ? "preparing" : "computing");
   const finish = async (column: "image" | "text", vector: Promise<Float32Array>) => {
     try {
       return write(await vector, column);
@@ -81,8 +110,10 @@ async function embedHalves(
     }
   };
   const [imageHalf, textHalf] = await Promise.all([
-    image && finish("image", embedder.embedImage(image, { profile, ...patience })),
-    text === undefined ? undefined : finish("text", embedder.embedText(text, patience)),
+    image && finish("image", embedder.embedImage(image, { profile, signal, onBegin: onImageTurn })),
+    text === undefined
+      ? undefined
+      : finish("text", embedder.embedText(text, { signal, onBegin: () => onBegin("computing") })),
   ]);
   return {
     ...(imageHalf && { image: imageHalf }),

@@ -4,6 +4,8 @@ import type { RowFault } from "./row-error.ts";
 export interface ParsedRow {
   /** A whole image file, in memory of its own. */
   readonly image?: Uint8Array<ArrayBuffer>;
+  /** Instead of its bytes. */
+  readonly imageUrl?: string;
   readonly text?: string;
   readonly fault?: RowFault;
 }

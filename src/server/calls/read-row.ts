@@ -7,11 +7,10 @@ type Column = (typeof COLUMNS)[number];
 
 /** A row of JSON cells: the image in base64, the text as it is. Nothing, null and "" are all absent. */
 export function readRow(cells: Readonly<Partial<Record<Column, unknown>>>): ParsedRow {
-  const halves: { image?: Uint8Array<ArrayBuffer>; text?: string } = {};
+  const halves: Pick<ParsedRow, Column | "imageUrl"> = {};
   for (const column of COLUMNS) {
     try {
-      const half = READERS[column](readCell(cells[column]));
-      if (half !== undefined) Object.assign(halves, { [column]: half });
+      Object.assign(halves, READERS[column](readCell(cells[column])));
     } catch (error) {
       if (!(error instanceof MedembedError)) throw error;
       return { fault: { code: error.code, message: error.message, column } };
@@ -43,8 +42,12 @@ function readCell(cell: unknown): string | undefined {
   return cell;
 }
 
+/** What a cell gives of its row; nothing when it is absent. */
 const READERS = {
-  image: (cell: string | undefined) => (cell === undefined ? undefined : decodeBase64(cell)),
+  image: (cell: string | undefined) => {
+    if (cell === undefined) return undefined;
+    return /^\s{0,99}https?:/i.test(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
+  },
   /** Verbatim; of white space only it says nothing. */
-  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : cell),
-} as const satisfies Record<Column, (cell: string | undefined) => unknown>;
+  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : { text: cell }),
+} as const satisfies Record<Column, (cell: string | undefined) => Partial<ParsedRow> | undefined>;

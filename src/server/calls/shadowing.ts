@@ -33,6 +33,7 @@ export class Shadowing {
       this.counts.copied++;
       embedRows(rows, {
         queue: this.#queue,
+        owner: this,
         embedder: serving.embedder,
         profile: chooseProfile(serving.embedder.profile, imageParams).id,
         write: () => NOTHING,

@@ -4,7 +4,7 @@ import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 /** Who counts while the endpoint works. */
-export type Counting = Pick<Service, "endpoint" | "load" | "shadowing">;
+export type Counting = Pick<Service, "endpoint" | "keys" | "load" | "shadowing">;
 
 type Value = readonly [labels: Readonly<Record<string, string>>, value: number];
 
@@ -26,6 +26,31 @@ export const READINGS: Readonly<Record<string, Reading>> = {
     type: "counter",
     help: "Calls turned away with 429 because too many calls or bytes were pending.",
     read: ({ load }) => [[{}, load.counts.refused]],
+  },
+  medembed_calls_dropped_total: {
+    type: "counter",
+    help: "Calls given up: the caller left, it was late, or the server stopped.",
+    labels: ["reason"],
+    read: ({ load: { counts } }) =>
+      (["left", "late", "stopped"] as const).map((reason) => [{ reason }, counts[reason]] as Value),
+  },
+  medembed_calls_dropped_by_stage_total: {
+    type: "counter",
+    help: "The same calls by how far they had come.",
+    labels: ["stage"],
+    read: ({ load }) => Object.entries(load.dropped).map(([stage, count]) => [{ stage }, count] as Value),
+  },
+  medembed_key_pending_calls: {
+    type: "gauge",
+    help: "Calls in work, by the name of their key.",
+    labels: ["key"],
+    read: ({ keys }) => keys.callers.map(({ name = "", pending }) => [{ key: name }, pending] as Value),
+  },
+  medembed_key_refused_total: {
+    type: "counter",
+    help: "Calls beyond the quota of a key.",
+    labels: ["key"],
+    read: ({ keys }) => keys.callers.map(({ name = "", refused }) => [{ key: name }, refused] as Value),
   },
   medembed_pending_calls: {
     type: "gauge",

@@ -25,6 +25,7 @@ export const CALL_ANSWER_HEADERS = {
 export const CALL_ERRORS: readonly ErrorCode[] = [
   "invalid-request",
   "unauthorised",
+  "forbidden",
   "no-deployment",
   "deadline-passed",
   "request-too-large",
@@ -35,6 +36,7 @@ export const CALL_ERRORS: readonly ErrorCode[] = [
   "empty-row",
   "url-refused",
   "too-many-pending",
+  "over-quota",
   "engine-failed",
   "warming-up",
   "stopping",

@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { ADMIN_ROUTES } from "./admin-routes.ts";
 import { EMBED_ROUTE } from "./embed-route.ts";
 import { ERROR_BODY } from "./error-schema.ts";
 import { KSERVE_ROUTES } from "./kserve-routes.ts";
@@ -50,4 +51,5 @@ export const ROUTES: readonly RouteDescription[] = [
   ...OPENAI_ROUTES,
   ...KSERVE_ROUTES,
   ...PROBE_ROUTES,
+  ...ADMIN_ROUTES,
 ];

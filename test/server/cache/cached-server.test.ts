@@ -27,8 +27,8 @@ async function start() {
       done();
     },
   });
-  const config = await readConfig(join(folder, "medembed.yaml"), {}, {});
-  const server = await startServer({ config, cacheFolder, logTo });
+  const reread = () => readConfig(join(folder, "medembed.yaml"), {}, {});
+  const server = await startServer({ config: await reread(), reread, environment: {}, cacheFolder, logTo });
   const url = logged.map(({ msg }) => /^listening on (.*)$/.exec(msg)?.[1]).find(Boolean);
   const row = [goldenImages[0].toString("base64"), golden.texts[1].text];
   const score = async () => {

@@ -142,8 +142,10 @@ test("the numbers are those of a known series of calls", async () => {
     'medembed_stage_seconds_count{stage="parse"}': 5,
     'medembed_stage_seconds_count{stage="embed"}': 4,
     'medembed_stage_seconds_count{stage="write"}': 3,
-    'medembed_calls_dropped_total{reason="late",stage="embed"}': 1,
-    'medembed_calls_dropped_total{reason="left",stage="receive"}': 1,
+    'medembed_calls_dropped_total{reason="late"}': 1,
+    'medembed_calls_dropped_total{reason="left"}': 1,
+    'medembed_calls_dropped_by_stage_total{stage="computing"}': 1,
+    'medembed_calls_dropped_by_stage_total{stage="receiving"}': 1,
     // of the embedder, by now: what the self-tests had it do is in `before`
     'medembed_batch_items_sum{deployment="default",queue="pictures"}': 1,
     'medembed_batch_items_count{deployment="default",queue="pictures"}': 1,
@@ -258,8 +260,7 @@ test("metrics need a key where calls do, and hold nothing of them", async () => 
 });
 
 test("an endpoint that is closed watches no longer", async () => {
-  const { endpoint, load, shadowing } = await serve(undefined);
-  const metrics = new Metrics({ endpoint, load, shadowing });
+  const metrics = new Metrics((await serve(undefined)).service);
   const sum = 'medembed_batch_items_sum{deployment="default",queue="texts"}';
   await embedder.embedText("chest");
   assert.ok((await metrics.text()).includes(`${sum} 1`));
@@ -269,8 +270,7 @@ test("an endpoint that is closed watches no longer", async () => {
 });
 
 test("docs/operating.md has every metric with its labels and its meaning", async () => {
-  const { endpoint, load, shadowing } = await serve(undefined);
-  const metrics = new Metrics({ endpoint, load, shadowing });
+  const metrics = new Metrics((await serve(undefined)).service);
   metrics.close();
   const rows = metrics.registry.getMetricsAsArray().map((metric) => {
     const { name, help, labelNames = [] } = metric as unknown as { name: string; help: string; labelNames?: string[] };
