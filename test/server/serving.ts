@@ -3,6 +3,7 @@ import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
+import type { Service } from "../../src/server/calls/answer-call.ts";
 import { rowQueue } from "../../src/server/calls/embed-rows.ts";
 import type { FetchImage } from "../../src/server/calls/fetch-image.ts";
 import { Parsing } from "../../src/server/calls/parsing.ts";
@@ -17,6 +18,7 @@ import { Load } from "../../src/server/load.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
+  readonly service: Service;
   readonly load: Load;
   readonly endpoint: Endpoint;
   /** The first one. */
@@ -77,14 +79,15 @@ export async function serve(
   });
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
-  const app = createApp({ keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing }, logTo);
+  const service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing };
+  const app = createApp(service, logTo);
   after(async () => {
     const closed = app.close();
     app.server.closeAllConnections(); // the tests leave some half-way
     await closed;
     await parsing.close();
   });
-  return { app, load, endpoint, deployment: deployments[0], shadowing, keys, logged };
+  return { app, service, load, endpoint, deployment: deployments[0], shadowing, keys, logged };
 }
 
 export function post(

@@ -38,6 +38,7 @@ export function admitCall<Name extends ParserName, Options extends CallOptions>(
   const enter = (deployment: Deployment) => {
     const serving = deployment.enter();
     held.push(() => serving.leave());
+    tally.deployment = serving.name;
     return serving;
   };
   try {

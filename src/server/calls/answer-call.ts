@@ -18,6 +18,7 @@ import type { AskedOf, ParserName } from "./parsers.ts";
 import type { Parsing } from "./parsing.ts";
 import { receiveCall } from "./receive-call.ts";
 import type { Shadowing } from "./shadowing.ts";
+import { inStage } from "./watched.ts";
 
 /** What all calls share. What may be written to changes with the config, between one call and the next. */
 export interface Service {
@@ -38,6 +39,11 @@ export interface Tally {
   key?: string | undefined;
   rows: number;
   bytes: number;
+  /** Of a call that was let in. */
+  deployment?: string;
+  /** Of a call that could be parsed: how long it waited, and from its first item's turn to its end. */
+  queueMs?: number;
+  computeMs?: number;
 }
 
 export interface CallContext {
@@ -87,22 +93,27 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
 
     call.reach("queued");
     shadowing.copy(rows, imageParams);
-    const embedded = await embedRows(rows, {
-      queue,
-      owner: caller,
-      embedder: serving.embedder,
-      profile: profile.id,
-      write,
-      signal,
-      onBegin: (stage) => call.begin(stage),
-      isTolerant,
-      countsTokens: door.countsTokens,
-    });
-    const answer = door.writeAnswer(embedded, { deployment: serving, options, asked });
+    const embedded = await inStage("embed", call, () =>
+      embedRows(rows, {
+        queue,
+        owner: caller,
+        embedder: serving.embedder,
+        profile: profile.id,
+        write,
+        signal,
+        onBegin: (stage) => call.begin(stage),
+        isTolerant,
+        countsTokens: door.countsTokens,
+      }),
+    );
+    const answer = await inStage("write", call, () =>
+      door.writeAnswer(embedded, { deployment: serving, options, asked }),
+    );
     return { ...answer, headers: { ...headersOf(serving, call, profile, rows), ...answer.headers } };
   } catch (error) {
     throw signal.aborted ? signal.reason : error; // what stopped the work, rather than how it was felt
   } finally {
+    if (tally.rows > 0) Object.assign(tally, call.times);
     admission.leave();
   }
 }

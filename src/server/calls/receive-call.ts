@@ -7,6 +7,7 @@ import { headerOf } from "./call-options.ts";
 import type { ParsedCall } from "./parsed-call.ts";
 import type { AskedOf, ParserName } from "./parsers.ts";
 import type { Parsing } from "./parsing.ts";
+import { inStage } from "./watched.ts";
 
 interface ReceiveOptions<Name extends ParserName> {
   readonly parser: Name;
@@ -24,19 +25,17 @@ export async function receiveCall<Name extends ParserName>(
   { parser, parsing, limits, call, tally, timeoutMs }: ReceiveOptions<Name>,
 ): Promise<ParsedCall<AskedOf<Name>>> {
   const { signal } = call;
-  const body = await readBody(request, {
-    maxBytes: limits.maxBodyBytes,
-    signal,
-    reserve: (bytes) => {
-      tally.bytes += bytes;
-      call.reserve(bytes);
-    },
-  });
+  const reserve = (bytes: number) => {
+    tally.bytes += bytes;
+    call.reserve(bytes);
+  };
+  const { maxBodyBytes: maxBytes } = limits;
+  const body = await inStage("receive", call, () => readBody(request, { maxBytes, signal, reserve }));
   call.startClock(timeoutMs);
   const options = {
     maxRows: limits.maxRows,
     contentType: request.headers["content-type"] ?? "",
     jsonLength: headerOf(request.headers, "inference-header-content-length"),
   };
-  return parsing.parse(parser, body, options, { signal });
+  return inStage("parse", call, () => parsing.parse(parser, body, options, { signal }));
 }
