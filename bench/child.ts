@@ -38,8 +38,14 @@ export async function peakMemory(args: readonly string[]): Promise<number> {
   return Number(kibibytes) * 1024;
 }
 
+export interface ServerChild {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
 /** Starts `medembed serve` on a free port and waits until it is ready. */
-export async function serveInChild(args: readonly string[]): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function serveInChild(args: readonly string[]): Promise<ServerChild> {
   const child = spawn(process.execPath, [PROGRAM, "serve", "--port", "0", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -59,7 +65,7 @@ export async function serveInChild(args: readonly string[]): Promise<{ url: stri
   }
   if (!isReady) throw new Error("the server ended before it was ready");
   child.stderr.resume();
-  return { url, stop };
+  return { url, pid: child.pid!, stop };
 }
 
 async function timeNode(args: readonly string[]): Promise<number> {

@@ -17,6 +17,7 @@ import type { Environment } from "./key-set.ts";
 import { Keys } from "./keys.ts";
 import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
+import { measurePeak } from "./metrics/measure-peak.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
 const FAREWELL_MS = 1_000;
@@ -70,11 +71,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
+    const { name } = deployment;
     const { card, profile } = await deployment.load(
-      () => Embedder.open({ ...deployment.config, cacheFolder, onBuild: tellTenths(deployment.name) }),
-      (embedder) => new CachingEmbedder(embedder, cache),
+      () => Embedder.open({ ...deployment.config, name, cacheFolder, onBuild: tellTenths(name) }),
+      { wrap: (embedder) => new CachingEmbedder(embedder, cache), measure: (embedder) => measurePeak(embedder) },
     );
-    app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");
+    const peakRate = Number(deployment.peakRate?.toFixed(1));
+    app.log.info({ deployment: name, model: card.name, precision: card.precision, profile, peakRate }, "ready");
   };
   const tellTenths = (name: string) => {
     let told = -1;

@@ -4,6 +4,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
 import { BatchJobs } from "../../src/server/batch/batch-jobs.ts";
+import type { Service } from "../../src/server/calls/answer-call.ts";
 import { rowQueue } from "../../src/server/calls/embed-rows.ts";
 import type { FetchImage } from "../../src/server/calls/fetch-image.ts";
 import { Parsing } from "../../src/server/calls/parsing.ts";
@@ -18,6 +19,7 @@ import { Load } from "../../src/server/load.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
+  readonly service: Service;
   readonly load: Load;
   readonly endpoint: Endpoint;
   /** The first one. */
@@ -25,6 +27,7 @@ export interface Serving {
   readonly shadowing: Shadowing;
   /** Where a folder of inputs was given. */
   readonly jobs: BatchJobs | undefined;
+  readonly keys: Keys;
   /** What was logged, one object a line. */
   // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
   readonly logged: any[];
@@ -83,7 +86,8 @@ export async function serve(
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
-  const app = createApp({ keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs }, logTo);
+  const service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
+  const app = createApp(service, logTo);
   jobs?.begin(app.log);
   after(async () => {
     const closed = app.close();
@@ -92,7 +96,7 @@ export async function serve(
     await jobs?.stop();
     await parsing.close();
   });
-  return { app, load, endpoint, deployment: deployments[0], shadowing, jobs, logged };
+  return { app, service, load, endpoint, deployment: deployments[0], shadowing, jobs, keys, logged };
 }
 
 export function post(

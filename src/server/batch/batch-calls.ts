@@ -20,7 +20,7 @@ import { isOpen, type Job } from "./job.ts";
 const MAX_BODY_BYTES = 2 ** 14;
 
 /** The body of `POST /batch/jobs`. */
-const RequestSchema = Type.Object(
+export const RequestSchema = Type.Object(
   {
     input: Type.String(),
     deployment: Type.Optional(Type.String()),
@@ -30,7 +30,7 @@ const RequestSchema = Type.Object(
 );
 
 /** What may be fetched of a finished job, by the name of the file. */
-const OUTPUTS: Readonly<Record<string, string>> = {
+export const OUTPUTS: Readonly<Record<string, string>> = {
   "predictions.csv": "text/csv; charset=utf-8; header=absent",
   "predictions.jsonl": "application/jsonl",
   "manifest.json": "application/json",

@@ -1,0 +1,153 @@
+/**
+ * Measures what the endpoint does under load, against a server process on the loopback address:
+ *
+ * 1. the peak: as many callers as keep the engine busy;
+ * 2. overload: twice the peak for a minute, where goodput must stay, every call get an answer and no answer be wrong,
+ *    while `GET /live` is asked all the time;
+ * 3. memory after some thousand and after ten times as many calls.
+ *
+ *     npm run bench:load -- [--seconds 60] [--calls 50000] [--json FILE] [--quick]
+ *
+ * The cache of vectors is off, except in the third part: there the calls are many and their number is what counts.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { listInputs } from "../../src/cli/inputs.ts";
+import { build, serveInChild } from "../child.ts";
+import { describeRun } from "../machine.ts";
+import { type Call, Caller, goodput, quantile, type Tally } from "./traffic.ts";
+
+const EXAMPLES = fileURLToPath(new URL("../../examples/images", import.meta.url));
+const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
+const TSX = new URL("../../scripts/tsx.mjs", import.meta.url).href;
+/** Enough to fill the engine's batches and the threads before it. */
+const CALLERS = 16;
+/** The second figure of memory is taken after all calls, the first after a tenth of them. */
+const EARLY_SHARE = 0.1;
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    calls: { type: "string", default: "50000" },
+    json: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
+});
+const seconds = options.quick ? 5 : Number(options.seconds);
+const callCount = options.quick ? 2_000 : Number(options.calls);
+
+await build();
+const folder = await mkdtemp(join(tmpdir(), "medembed-load-"));
+const config = join(folder, "medembed.yaml");
+await writeFile(config, "cache: { memoryBytes: 0 }\n");
+
+try {
+  const engine = await withServer(["--config", config], async ({ url }) => {
+    const caller = new Caller(url);
+    const calls = await pictureCalls(caller);
+    await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= 4 * CALLERS); // every thread has loaded its model
+    const until = performance.now() + 1e3 * Math.min(seconds, 15);
+    const peak = await caller.closedLoop(calls, CALLERS, () => performance.now() > until);
+    const { tally: overload, live } = await whileProbed(url, () => caller.openLoop(calls, 2 * goodput(peak), seconds));
+    caller.close();
+    return { peak: summaryOf(peak), overload: summaryOf(overload), live };
+  });
+  const memory = await withServer([], async ({ url, pid }) => {
+    const caller = new Caller(url);
+    const calls = await pictureCalls(caller);
+    const early = await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= EARLY_SHARE * callCount);
+    const afterEarly = await residentBytes(pid);
+    const late = await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= (1 - EARLY_SHARE) * callCount);
+    const afterAll = await residentBytes(pid);
+    caller.close();
+    return {
+      calls: [early.sent, early.sent + late.sent],
+      wrong: early.wrong + late.wrong,
+      residentBytes: [afterEarly, afterAll],
+      ratio: round(afterAll / afterEarly),
+    };
+  });
+  const results = { ...describeRun("bench:load", process.argv.slice(2)), ...engine, memory };
+  console.log(
+    `peak       ${engine.peak.goodput} pictures/s with ${CALLERS} callers, p99 ${engine.peak.p99} ms\n` +
+      `overload   ${engine.overload.goodput} pictures/s at ${round(engine.overload.sent / engine.overload.seconds)} calls/s: ` +
+      `${round(engine.overload.goodput / engine.peak.goodput)} of the peak; ${JSON.stringify(engine.overload.statuses)}, ` +
+      `${engine.overload.wrong} wrong, ${engine.overload.malformed} malformed\n` +
+      `/live      p50 ${engine.live.p50} ms, p99 ${engine.live.p99} ms, ${engine.live.failed} failed of ${engine.live.asked}\n` +
+      `memory     ${memory.residentBytes.map((bytes) => `${Math.round(bytes / 2 ** 20)} MiB`).join(" and ")} after ` +
+      `${memory.calls.join(" and ")} calls: ${memory.ratio}`,
+  );
+  if (options.json) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function withServer<Result>(
+  args: readonly string[],
+  work: (server: { url: string; pid: number }) => Promise<Result>,
+): Promise<Result> {
+  const server = await serveInChild(args);
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One call for each example picture, with the answer that an idle server gives. */
+async function pictureCalls(caller: Caller): Promise<Call[]> {
+  const calls: Call[] = [];
+  for await (const { id } of listInputs({ paths: [EXAMPLES], texts: [], textsFile: undefined })) {
+    const bytes = await readFile(id);
+    const body = JSON.stringify({ input_data: { columns: ["image"], data: [[bytes.toString("base64")]] } });
+    const answer = await caller.send({ path: "/score", body });
+    if (answer?.status !== 200) throw new Error(`an idle server answered ${answer?.status}`);
+    calls.push({ path: "/score", body, answer: answer.text });
+  }
+  return calls;
+}
+
+/** Asks `/live` from another process as long as the work goes on. */
+async function whileProbed(url: string, work: () => Promise<Tally>) {
+  const probe = spawn(process.execPath, ["--import", TSX, PROBE, url], { stdio: ["pipe", "pipe", "inherit"] });
+  const chunks: Buffer[] = [];
+  probe.stdout.on("data", (chunk) => chunks.push(chunk));
+  const tally = await work();
+  probe.stdin.end();
+  await once(probe, "close");
+  const { times, failed } = JSON.parse(Buffer.concat(chunks).toString()) as { times: number[]; failed: number };
+  const live = {
+    asked: times.length + failed,
+    failed,
+    p50: round(quantile(times, 0.5)),
+    p99: round(quantile(times, 0.99)),
+  };
+  return { tally, live };
+}
+
+/** @throws Error where the system does not tell (it is Linux that does) */
+async function residentBytes(pid: number): Promise<number> {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];
+  if (kibibytes === undefined) throw new Error("the memory of another process cannot be read on this system");
+  return Number(kibibytes) * 1024;
+}
+
+function summaryOf(tally: Tally) {
+  const { latencies, ...counts } = tally;
+  return {
+    ...counts,
+    seconds: round(tally.seconds),
+    goodput: round(goodput(tally)),
+    p50: round(quantile(latencies, 0.5)),
+    p99: round(quantile(latencies, 0.99)),
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
