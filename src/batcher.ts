@@ -1,4 +1,22 @@
+import { channel } from "node:diagnostics_channel";
 import { MedembedError } from "./errors.ts";
+
+/** Tells whoever watches from outside of each batch that has run, as a `BatchRun`; without a listener it costs nothing. */
+export const BATCHES = channel("medembed:batch");
+/** Tells of each item that was dropped before its turn, as a `BatcherName`. */
+export const DROPPED_ITEMS = channel("medembed:dropped-item");
+
+/** Which batcher it is, for those who watch. */
+export interface BatcherName {
+  readonly queue: string;
+  /** Whose it is, where there are several of one name. */
+  readonly owner: string;
+}
+
+export interface BatchRun extends BatcherName {
+  readonly items: number;
+  readonly ms: number;
+}
 
 /** Who may stop waiting for an item, and when. */
 export interface Patience {
@@ -20,6 +38,8 @@ export interface BatcherOptions<Item, Result> {
   readonly choose: (waiting: readonly Item[]) => readonly number[];
   /** Batches that may run at a time. Default: 1. */
   readonly concurrency?: number;
+  /** Without a name nobody is told of its batches. */
+  readonly name?: BatcherName;
 }
 
 interface Waiting<Item, Result> {
@@ -53,7 +73,9 @@ export class Batcher<Item, Result> {
       const entry = { item, deadline, onBegin, resolve, reject };
       if (signal) {
         const leave = () => {
-          this.#waiting = this.#waiting.filter((other) => other !== entry);
+          const others = this.#waiting.filter((other) => other !== entry);
+          if (others.length < this.#waiting.length) this.#tellDropped();
+          this.#waiting = others;
           reject(cancelled());
         };
         signal.addEventListener("abort", leave, { once: true });
@@ -104,8 +126,14 @@ export class Batcher<Item, Result> {
     const late = this.#waiting.filter(({ deadline }) => deadline <= now);
     if (late.length === 0) return;
     this.#waiting = this.#waiting.filter(({ deadline }) => deadline > now);
-    for (const { reject } of late)
+    for (const { reject } of late) {
+      this.#tellDropped();
       reject(new MedembedError("deadline-passed", "the deadline passed before the item's turn"));
+    }
+  }
+
+  #tellDropped(): void {
+    if (this.#options.name) DROPPED_ITEMS.publish(this.#options.name);
   }
 
   #takeBatch(): Waiting<Item, Result>[] {
@@ -117,6 +145,7 @@ export class Batcher<Item, Result> {
   }
 
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    const startedAt = performance.now();
     try {
       for (const { onBegin } of batch) onBegin?.();
       const results = await this.#options.run(batch.map(({ item }) => item));
@@ -124,6 +153,12 @@ export class Batcher<Item, Result> {
       for (const [i, { resolve }] of batch.entries()) resolve(results[i]);
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    } finally {
+      const { name } = this.#options;
+      if (name && BATCHES.hasSubscribers) {
+        const run: BatchRun = { ...name, items: batch.length, ms: performance.now() - startedAt };
+        BATCHES.publish(run);
+      }
     }
   }
 }

@@ -30,6 +30,8 @@ export interface EmbedderOptions {
   readonly cacheFolder?: string | undefined;
   /** Called while a bundle is built, with the share done from 0 to 1. */
   readonly onBuild?: ((done: number) => void) | undefined;
+  /** Tells it from others in the process, for those who watch its batches. Default: "". */
+  readonly name?: string | undefined;
 }
 
 /** How one image is embedded. */
@@ -68,16 +70,16 @@ export class Embedder {
     const profile = parseProfile(options.profile ?? bundle.card.defaultProfile);
     const cores = options.threads ?? availableParallelism();
     const engine = await Engine.open(bundle, cores);
-    return new Embedder(bundle.card, profile, options.dicom ?? "allowed", tokenizer, engine, new Preparation(cores));
+    return new Embedder(bundle.card, profile, tokenizer, engine, new Preparation(cores), options);
   }
 
   private constructor(
     card: BundleCard,
     profile: ProfileChoice,
-    dicom: "allowed" | "refused",
     tokenizer: Tokenizer,
     engine: Engine,
     preparation: Preparation,
+    { name: owner = "", dicom = "allowed" }: EmbedderOptions,
   ) {
     this.card = card;
     this.profile = profileId(profile);
@@ -92,16 +94,19 @@ export class Embedder {
       run: async ([request]) => [await preparation.prepare(request)],
       choose: oldest(1),
       concurrency: preparation.workers,
+      name: { queue: "pictures", owner },
     });
     this.#images = new Batcher<Pixels, Float32Array>({
       run: (pictures) => engine.embedImages(pictures),
       choose: oldest(isAlone ? 1 : MAX_IMAGES_A_BATCH),
       concurrency: engine.workers,
+      name: { queue: "images", owner },
     });
     this.#texts = new Batcher<readonly number[], Float32Array>({
       run: (texts) => engine.embedTexts(texts),
       choose: isAlone ? oldest(1) : sameLength(MAX_TOKENS_A_BATCH),
       concurrency: engine.workers,
+      name: { queue: "texts", owner },
     });
   }
 

@@ -16,21 +16,21 @@ COLOURED = {SMEAR, DERMOSCOPY, FUNDUS, ENDOSCOPY, HISTOLOGY}  # elsewhere left i
 def augment(pictures, modalities):
     """uint8 [batch, 3, size, size] and a modality each -> float pixels 0..255 of the same shape."""
     coloured = torch.tensor([modality in COLOURED for modality in modalities])
-    xray = torch.tensor([modality == XRAY for modality in modalities])
-    smallest = torch.tensor([0.9 if modality == SMEAR else 0.65 for modality in modalities])  # a cell's size is its label
+    inverted = torch.tensor([0.35 if modality == XRAY else 0.2 for modality in modalities])
+    cell = torch.tensor([modality == SMEAR for modality in modalities])
     out = torch.empty(pictures.shape)
     if coloured.any():
-        out[coloured] = finish(jitter_colour(move(pictures[coloured] / 255, smallest[coloured], turn=True)))
+        out[coloured] = finish(jitter_colour(move(pictures[coloured] / 255, cell[coloured], turn=True)))
     if not coloured.all():
-        gray = move(pictures[~coloured, :1] / 255, smallest[~coloured], turn=False)
-        out[~coloured] = finish(invert_some(gray, xray[~coloured])).expand(-1, 3, -1, -1)
+        gray = move(pictures[~coloured, :1] / 255, cell[~coloured], turn=False)
+        out[~coloured] = finish(invert_some(gray, inverted[~coloured])).expand(-1, 3, -1, -1)
     return out * 255
 
 
 def finish(x):
     """What colour and gray pictures share, in the order of a real acquisition."""
-    x = mask_border(window(blur_some(x)))
-    return overlay_some(add_noise(x)).clamp(0, 1)
+    x = mask_border(window(sharpen_some(blur_some(x))))
+    return erase_some(overlay_some(add_noise(x))).clamp(0, 1)
 
 
 def uniform(low, high, batch):
@@ -41,10 +41,11 @@ def chosen(probability, batch):
     return torch.rand(batch, 1, 1, 1) < probability
 
 
-def move(x, smallest, turn):
-    """Crop to a share of at least `smallest` of the side, stretch, shift, rotate; with `turn` mirror and turn by any angle."""
+def move(x, cell, turn):
+    """Crop or shrink, stretch, shift, rotate; with `turn` mirror and turn by any angle. The size and the shape of a cell stay."""
     n = len(x)
-    scale, stretch = smallest + torch.rand(n) * (1.1 - smallest), torch.empty(n).uniform_(0.93, 1.08)
+    scale = torch.where(cell, torch.empty(n).uniform_(0.9, 1.1), torch.empty(n).uniform_(0.6, 1.25))
+    stretch = torch.where(cell, torch.empty(n).uniform_(-0.04, 0.04), torch.empty(n).uniform_(-0.15, 0.15)).exp()
     angle = torch.empty(n).uniform_(-math.pi, math.pi) if turn else torch.empty(n).uniform_(-0.22, 0.22)
     mirror = (torch.rand(n) < 0.5) * 2.0 - 1 if turn else torch.ones(n)
     cos, sin = scale * angle.cos(), scale * angle.sin()
@@ -64,10 +65,16 @@ def blur_some(x):
     return x
 
 
+def sharpen_some(x):
+    """Makers stress or soften the fine detail in their own way."""
+    soft = F.avg_pool2d(x, 5, 1, padding=2, count_include_pad=False)
+    return torch.where(chosen(0.25, len(x)), x + (x - soft) * uniform(-0.7, 1.5, len(x)), x).clamp(0, 1)
+
+
 def window(x):
     """Another window (level and width) and another gamma."""
     n = len(x)
-    low, high = uniform(-0.2, 0.2, n), uniform(0.75, 1.25, n)
+    low, high = uniform(-0.3, 0.3, n), uniform(0.65, 1.35, n)
     return ((x - low) / (high - low)).clamp(0, 1) ** uniform(-0.5, 0.5, n).exp()
 
 
@@ -79,9 +86,9 @@ def jitter_colour(x):
     return (gray + (x - gray) * saturation) * torch.empty(n, 3, 1, 1).uniform_(0.85, 1.15)
 
 
-def invert_some(x, allowed):
-    """X-ray film is shown in either polarity."""
-    return torch.where(chosen(0.12, len(x)) & allowed[:, None, None, None], 1 - x, x)
+def invert_some(x, share):
+    """Film is shown in either polarity, and what is bright in a gray picture is a matter of the sequence."""
+    return torch.where(torch.rand(len(x), 1, 1, 1) < share.view(-1, 1, 1, 1), 1 - x, x)
 
 
 def mask_border(x):
@@ -92,6 +99,15 @@ def mask_border(x):
     straight = (across.abs() > uniform(0.75, 1, n)) | (down.abs() > uniform(0.75, 1, n))
     outside = torch.where(chosen(0.3, n), across**2 + down**2 > uniform(0.9, 1.6, n), straight)
     return torch.where(outside & chosen(0.25, n), chosen(0.15, n).float(), x)
+
+
+def erase_some(x):
+    """A block of a quarter of the side to a half, anywhere, painted over: no single place may decide."""
+    n, size = len(x), x.shape[-1]
+    axis = torch.linspace(-1, 1, size)
+    across = (axis.view(1, 1, 1, size) - uniform(-1, 1, n)).abs() < uniform(0.25, 0.5, n)
+    down = (axis.view(1, 1, size, 1) - uniform(-1, 1, n)).abs() < uniform(0.25, 0.5, n)
+    return torch.where(across & down & chosen(0.2, n), torch.rand(n, 1, 1, 1), x)
 
 
 def add_noise(x):

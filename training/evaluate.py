@@ -45,6 +45,13 @@ def tasks(rows):
     return {task: truths for task, truths in found.items() if len(set(truths.values())) > 1}
 
 
+def findings_mean(figures):
+    """{task: balanced accuracy} -> their mean over the sources whose labels name findings."""
+    sources = {dataset for (dataset, _), label in LABELS.items() if label.findings}
+    found = [value for task, value in figures.items() if task in sources]
+    return round(sum(found) / len(found), 3)
+
+
 def balanced_accuracy(guesses, truths):
     """The mean over the classes of the share of each that was found."""
     recalls = []

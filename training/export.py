@@ -20,8 +20,9 @@ CARD = {
     "name": "medembed-nano",
     "family": "medimageinsight",
     "summary": (
-        "A small image-text model with MedImageInsight's architecture, trained from scratch on open pictures. It makes the "
-        "product run out of the box; it is not Microsoft's model and comes nowhere near its accuracy or its breadth."
+        "A small image-text model with MedImageInsight's architecture, trained from scratch on open pictures, with a network "
+        "trained on ImageNet as a second teacher. It makes the product run out of the box; it is not Microsoft's model and comes "
+        "nowhere near its accuracy or its breadth."
     ),
     "defaultProfile": "direct",
     "licence": "CC-BY-SA-4.0",
@@ -68,6 +69,7 @@ def card(state):
         "batchSize": state["batch"],
         "seconds": round(state["seconds"]),
         "seed": state["seed"],
+        **({"startedFrom": state["start"]} if "start" in state else {}),
     }
     return {**CARD, "knows": known(state["counts"]), "doesNotKnow": DOES_NOT_KNOW, "training": training, "limits": LIMITS}
 

@@ -95,7 +95,7 @@ def finetune(folder, settings, train, val, out, resume=False, steps=None):
         advance(living, loss, step, settings)
         step += 1
 
-        log.count(loss.item(), batch)
+        log.count(batch, loss=loss.item())
         due = lambda name: step % settings[name] == 0 or step == steps
         if due("checkpoint_every"):
             save(out / "checkpoint.pt", living, {**facts, "step": step, "seconds": log.seconds()})

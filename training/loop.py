@@ -67,7 +67,7 @@ def restore(path, living):
 
 
 class Log:
-    """One JSON object a line: the loss and the rate since the last such line, or val figures."""
+    """One JSON object a line: the mean losses and the rate since the last such line, or val figures."""
 
     def __init__(self, path, seconds):
         self.path = path
@@ -75,18 +75,20 @@ class Log:
         self.restart()
 
     def restart(self):
-        self.since, self.losses, self.pictures = time.time(), [], 0
+        self.since, self.losses, self.pictures = time.time(), {}, 0
 
     def seconds(self):
         return time.time() - self.started
 
-    def count(self, loss, pictures):
-        self.losses.append(loss)
+    def count(self, pictures, **losses):
+        for name, loss in losses.items():
+            self.losses.setdefault(name, []).append(loss)
         self.pictures += pictures
 
     def write(self, step, steps, lr, scale):
-        loss, rate = sum(self.losses) / len(self.losses), self.pictures / (time.time() - self.since)
-        self.line(step=step, steps=steps, lr=lr, scale=round(scale, 1), loss=round(loss, 4), images_per_second=round(rate, 1))
+        losses = {name: round(sum(found) / len(found), 4) for name, found in self.losses.items()}
+        rate = self.pictures / (time.time() - self.since)
+        self.line(step=step, steps=steps, lr=lr, scale=round(scale, 1), **losses, images_per_second=round(rate, 1))
         self.restart()
 
     def write_val(self, step, val):

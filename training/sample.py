@@ -12,21 +12,22 @@ TRUTH = {True: 1, False: 0, None: -1}
 
 
 class Sampler:
-    """Over the train split. `counts`: pictures per (dataset, label)."""
+    """Over the train split. `counts`: pictures per (dataset, label). `taught`: the teacher's features of each picture, or None."""
 
-    def __init__(self, rows, pictures, concepts):
-        self.pictures = pictures
+    def __init__(self, rows, pictures, concepts, taught=None):
+        self.pictures, self.taught = pictures, taught
         self.kinds = [(row["dataset"], row["label"]) for row in rows]
         self.counts = dict(Counter(self.kinds))
         self.weights = torch.tensor([self.counts[kind] ** -0.5 for kind in self.kinds])
         self.truths = {kind: torch.tensor([TRUTH[truth(c, LABELS[kind])] for c in concepts]) for kind in self.counts}
 
     def draw(self, batch):
-        """Augmented pictures [batch, 3, size, size] and truths [batch, concepts]: 1 true, 0 false, -1 unknown."""
+        """Augmented pictures [batch, 3, size, size]; truths [batch, concepts]: 1 true, 0 false, -1 unknown; what the teacher sees."""
         places = torch.multinomial(self.weights, batch)
         kinds = [self.kinds[i] for i in places.tolist()]
         x = augment(self.pictures[places], [LABELS[kind].modality for kind in kinds])
-        return normalise(x), torch.stack([self.truths[kind] for kind in kinds])
+        taught = None if self.taught is None else self.taught[places].float()
+        return normalise(x), torch.stack([self.truths[kind] for kind in kinds]), taught
 
 
 def speak(concepts, tokenizer, noise):

@@ -1,6 +1,9 @@
 """Trains the two towers together: every picture against a fresh phrase of every concept.
 
-python -m training.train --config training/nano.yaml --data DIR --out DIR [--resume] [--steps N]
+python -m training.train --config training/nano.yaml --data DIR --out DIR [--teacher FILE] [--start FOLDER | --resume] [--steps N]
+
+With the FILE of `training.teacher`, the image tower also learns to foretell, from the altered picture, what a network trained on
+ImageNet sees in the unaltered one: our labels are few and coarse, and what they do not ask for is what strange pictures need.
 
 What makes a step fast on a CPU: flushed denormals, bfloat16, a compiled image tower, fused AdamW, gray pictures augmented
 as one channel, and one text forward a step.
@@ -18,6 +21,7 @@ from .data import read_split
 from .evaluate import evaluate
 from .loop import Log, advance, restore, save, seed
 from .model import MedImageInsight
+from .model_folder import load, locate, sha256
 from .sample import Sampler, speak
 from .tokenizer import Tokenizer
 
@@ -27,7 +31,10 @@ def main():
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--teacher", type=Path, help="features written by training.teacher")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--start", type=Path, help="a model folder to begin with, instead of random weights")
+    begin.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--steps", type=int, help="instead of the config's")
     args = parser.parse_args()
     config = yaml.safe_load(args.config.read_text())
@@ -35,10 +42,10 @@ def main():
         config["training"]["steps"] = args.steps
     tokenizer = Tokenizer(args.config.parent / config["tokenizer"])
     args.out.mkdir(parents=True, exist_ok=True)
-    train(config, tokenizer, args.data, args.out, args.resume)
+    train(config, tokenizer, args.data, args.out, args.teacher, args.start, args.resume)
 
 
-def train(config, tokenizer, data, out, resume):
+def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
     """Writes `checkpoint.pt` and `log.jsonl` into `out`."""
     settings = config["training"]
     steps, batch, size = settings["steps"], settings["batch_size"], config["model"]["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
@@ -46,32 +53,41 @@ def train(config, tokenizer, data, out, resume):
     torch.set_flush_denormal(True)
     seed(settings["seed"])
     everything = concepts()
-    sampler, val = Sampler(*read_split(data, "train", size), everything), read_split(data, "val", size)
+    rows, pictures = read_split(data, "train", size)
+    taught = read_features(teacher, rows) if teacher else None
+    sampler, val = Sampler(rows, pictures, everything, taught), read_split(data, "val", size)
 
     model = MedImageInsight(config["model"], len(tokenizer.vocabulary))
+    if start:
+        model.load_state_dict(load(start)[0].state_dict(), strict=True)
     average = copy.deepcopy(model).eval()
-    optimizer = torch.optim.AdamW(parameter_groups(model, settings["weight_decay"]), fused=True)
-    living = {"model": model, "average": average, "optimizer": optimizer}
-    facts = restore(out / "checkpoint.pt", living) if resume else {"step": 0, "seconds": 0.0}
+    pupil = torch.nn.Linear(model.image_projection.shape[0], taught.shape[1] if teacher else 0)
+    optimizer = torch.optim.AdamW(parameter_groups([model, pupil], settings["weight_decay"]), fused=True)
+    living = {"model": model, "average": average, "pupil": pupil, "optimizer": optimizer}
+    facts = restore(out / "checkpoint.pt", living) if resume else {"step": 0, "seconds": 0.0, **beginning(start)}
     step = facts["step"]
     seed(settings["seed"] + step)
-    encode_image = torch.compile(model.encode_image, dynamic=False)
+    encode_image = torch.compile(model.image_encoder, dynamic=False)
 
     log = Log(out / "log.jsonl", facts["seconds"])
     while step < steps:
-        pictures, truths = sampler.draw(batch)
+        pictures, truths, seen = sampler.draw(batch)
         with torch.autocast("cpu", torch.bfloat16):
-            images = encode_image(pictures)
+            pooled = encode_image(pictures)
+            images = F.normalize((pooled @ model.image_projection).float(), dim=-1)
+            foretold = pupil(pooled).float()
             texts = model.encode_text(*speak(everything, tokenizer, settings["word_noise"]))
         logits = model.logit_scale.exp() * images @ texts.T  # [batch, concepts]
-        loss = contrast(logits, truths, 1) + contrast(logits, truths, 0)
-        lr = advance(living, loss, step, settings)
+        losses = {"loss": contrast(logits, truths, 1) + contrast(logits, truths, 0)}
+        if seen is not None:
+            losses["teacher"] = settings["teacher_weight"] * F.mse_loss(foretold, seen)
+        lr = advance(living, sum(losses.values()), step, settings)
         step += 1
 
-        log.count(loss.item(), batch)
+        log.count(batch, **{name: loss.item() for name, loss in losses.items()})
         due = lambda name: step % settings[name] == 0 or step == steps
         if due("checkpoint_every"):
-            facts = {"step": step, "seconds": log.seconds(), "seed": settings["seed"], "batch": batch}
+            facts = {**facts, "step": step, "seconds": log.seconds(), "seed": settings["seed"], "batch": batch}
             save(out / "checkpoint.pt", living, {**facts, "counts": sampler.counts, "config": config["model"]})
         if due("log_every"):
             log.write(step, steps, lr, model.logit_scale.exp().item())
@@ -81,11 +97,27 @@ def train(config, tokenizer, data, out, resume):
             log.write_val(step, {task: figure["balancedAccuracy"] for task, figure in figures.items()})
 
 
-def parameter_groups(model, weight_decay):
+def beginning(start):
+    """What the card tells of the model that a run began with."""
+    return {"start": {"name": start.resolve().name, "weights": sha256(locate(start).weights)}} if start else {}
+
+
+def read_features(path, rows):
+    """What the teacher sees in the pictures of `rows`, [pictures, components]."""
+    teacher = torch.load(path)
+    if teacher["files"] != [row["file"] for row in rows]:
+        raise ValueError(f"{path} is of other pictures: run training.teacher on this data")
+    return teacher["features"]
+
+
+def parameter_groups(modules, weight_decay):
     """Matrices and kernels decay; embeddings, norms, biases and the scale do not."""
-    decayed = {n: p for n, p in model.named_parameters() if p.ndim > 1 and "embedding" not in n}
-    others = [p for n, p in model.named_parameters() if n not in decayed]
-    return [{"params": list(decayed.values()), "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    named = [pair for module in modules for pair in module.named_parameters()]
+    decays = lambda name, p: p.ndim > 1 and "embedding" not in name
+    return [
+        {"params": [p for name, p in named if decays(name, p)], "weight_decay": weight_decay},
+        {"params": [p for name, p in named if not decays(name, p)], "weight_decay": 0.0},
+    ]
 
 
 def contrast(logits, truths, dim):

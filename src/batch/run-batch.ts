@@ -100,7 +100,8 @@ export async function runBatch(options: BatchOptions): Promise<BatchSummary> {
   }
 }
 
-function makerOf({ card, profile }: BatchEmbedder, chosen = profile): Maker {
+/** What decides about the bytes of a batch beside its inputs. @throws MedembedError "unknown-profile", "usage" for a bad profile */
+export function makerOf({ card, profile }: Pick<BatchEmbedder, "card" | "profile">, chosen = profile): Maker {
   const { name: model, weights, precision } = card;
   return { medembed: version, model, weights, profile: profileId(parseProfile(chosen)), precision };
 }

@@ -1,6 +1,7 @@
 import { MedembedError } from "../errors.ts";
 import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/start-server.ts";
+import { startTracing } from "../server/tracing/start-tracing.ts";
 import type { Run } from "./commands.ts";
 import { modelOptions, text } from "./options.ts";
 
@@ -20,6 +21,7 @@ export const serve: Run = async (_args, options) => {
   const path = text(options, "config");
   const environment = process.env;
   const reread = () => readConfig(path, flags, environment);
+  const stopTracing = await startTracing(process.env);
   const server = await startServer({
     config: await reread(),
     reread,
@@ -38,6 +40,7 @@ export const serve: Run = async (_args, options) => {
   } finally {
     setTimeout(() => process.exit(1), server.config.limits.stopTimeoutMs + LAST_RESORT_MS).unref();
     await server.stop();
+    await stopTracing?.();
   }
   return 0;
 };

@@ -12,22 +12,27 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
+import * as batch from "./batch/batch-calls.ts";
 import { QuotaError } from "./caller.ts";
-import { answerCall, type Service, type Tally } from "./calls/answer-call.ts";
+import { answerCall, type CallContext, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
 import type { ParserName } from "./calls/parsers.ts";
+import { CALLS } from "./calls/watched.ts";
 import { embedDoor } from "./embed/embed-door.ts";
 import { statusOf } from "./endpoint-status.ts";
 import { kserveError } from "./kserve/error-form.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
 import type { ReloadReport } from "./live-config.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import { openaiError } from "./openai/error-form.ts";
 import * as openai from "./openai/models.ts";
+import { PAGES, type Page } from "./openapi/pages.ts";
 import { scoreDoor } from "./score/score-door.ts";
 import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
+import { tracesOf } from "./traces.ts";
 
 /** From the first byte of a request to its last: 128 MB at 10 Mbit/s. Bounds how long a caller may send without end. */
 const MAX_RECEIVE_MS = 120_000;
@@ -44,13 +49,21 @@ const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
   ["v2", kserveError],
 ]);
 
-type ModelRequest = FastifyRequest<{ Params: { readonly model: string } }>;
-type Handler = (request: ModelRequest, reply: FastifyReply) => Promise<unknown>;
+/** Each route has some of them. */
+interface PathParams {
+  readonly model: string;
+  readonly id: string;
+  readonly output: string;
+}
+
+type PathRequest = FastifyRequest<{ Params: PathParams }>;
+type Handler = (request: PathRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** What a path answers. */
 interface Route {
   readonly GET?: Handler;
   readonly POST?: Handler;
+  readonly DELETE?: Handler;
   /** Asked every few seconds; its lines are written at level debug. */
   readonly isProbe?: boolean;
 }
@@ -65,6 +78,7 @@ export function createApp(
   admin?: { readonly reload: () => Promise<ReloadReport> },
 ): FastifyInstance {
   const { endpoint, keys, load } = service;
+  const metrics = new Metrics(service);
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -74,8 +88,14 @@ export function createApp(
     clientErrorHandler: answerMalformed,
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = answerOf(error); // a path that cannot be read; no hook has seen it
-      request.log.info({ method: request.method, route: "unknown", status }, "request");
-      reply.code(status).send(inFormOf(request, status, body));
+      const { code } = body.error;
+      const line = { method: request.method, route: "unknown", status, ms: 0, rows: 0, bytes: 0, error: code };
+      metrics.record(line);
+      request.log.info(line, "request");
+      reply
+        .code(status)
+        .header("x-request-id", request.id)
+        .send(inFormOf(request, status, body));
     },
   });
 
@@ -95,11 +115,11 @@ export function createApp(
         method: request.method,
         route, // its pattern: a path itself could hold anything
         status: reply.raw.writableEnded ? reply.statusCode : CALLER_LEFT,
-        ms: Math.round((performance.now() - started) * 10) / 10,
+        ms: performance.now() - started,
         ...tally,
       };
-      if (routes[route]?.isProbe) request.log.debug(line, "request");
-      else request.log.info(line, "request");
+      metrics.record(line);
+      request.log[routes[route]?.isProbe ? "debug" : "info"](inTenths(line), "request");
     });
   });
   // A connection that stays open would keep a stopping server from ending.
@@ -110,12 +130,19 @@ export function createApp(
   const embed =
     <Name extends ParserName, Options extends CallOptions>(door: Door<Name, Options>): Handler =>
     async (request, reply) => {
-      const { headers, body } = await answerCall(request.raw, door, service, {
-        tally: tallies.get(request.raw)!,
+      const tally = tallies.get(request.raw)!;
+      const context: CallContext = {
+        tally,
         model: request.params.model,
         onCall: (call) => {
           onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
         },
+      };
+      const { headers, body } = await CALLS.tracePromise(() => answerCall(request.raw, door, service, context), {
+        request: request.raw,
+        route: request.routeOptions.url ?? "unknown",
+        requestId: request.id,
+        tally,
       });
       reply.headers(headers).header("content-length", body.length);
       return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
@@ -127,11 +154,27 @@ export function createApp(
       keys.identify(headers.authorization);
       return describe(params.model);
     };
+  const show =
+    ({ headers, read }: Page): Handler =>
+    async (_request, reply) =>
+      reply.headers(headers).send(await read());
   const administer =
     (act: () => unknown): Handler =>
     async ({ headers }) => {
       keys.checkAdmin(headers.authorization);
       return act();
+    };
+  const batched =
+    (call: batch.BatchCall): Handler =>
+    async (request, reply) => {
+      const { raw, params } = request;
+      if (!service.jobs)
+        throw new MedembedError("no-route", "this server has no folder for batch jobs: set batch.folder");
+      const { status, headers, body } = await call(service, { request: raw, params, tally: tallies.get(raw)! });
+      return reply
+        .code(status)
+        .headers(headers ?? {})
+        .send(body);
     };
   const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
   const ready = (body: unknown): Route => ({
@@ -146,6 +189,14 @@ export function createApp(
     "/score": { POST: embed(scoreDoor) },
     "/live": live({ status: "live" }),
     "/ready": ready({ status: "ready" }),
+    "/metrics": {
+      isProbe: true,
+      GET: async (request, reply) => {
+        keys.identify(request.headers.authorization);
+        return reply.type(metrics.contentType).send(await metrics.text());
+      },
+    },
+    ...Object.fromEntries(Object.entries(PAGES).map(([path, page]) => [path, { GET: show(page) }])),
 
     "/embed": { POST: embed(embedDoor) },
 
@@ -160,13 +211,23 @@ export function createApp(
     "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
     "/v2/models/:model/infer": { POST: embed(inferDoor) },
 
+    "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
+    "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },
+    "/batch/jobs/:id/:output": { GET: batched(batch.sendOutput) },
+
     "/admin/status": { GET: administer(() => statusOf(service)) },
-    ...(admin && { "/admin/reload": { POST: administer(() => admin.reload()) } }),
+    "/admin/reload": {
+      POST: administer(() => {
+        if (!admin) throw new MedembedError("no-route", "this server has no config to reload");
+        return admin.reload();
+      }),
+    },
   };
-  for (const [url, { GET, POST }] of Object.entries(routes)) {
-    if (GET) app.get<{ Params: { model: string } }>(url, GET); // and HEAD
-    if (POST) app.post<{ Params: { model: string } }>(url, POST);
-    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : [])];
+  for (const [url, { GET, POST, DELETE }] of Object.entries(routes)) {
+    if (GET) app.get<{ Params: PathParams }>(url, GET); // and HEAD
+    if (POST) app.post<{ Params: PathParams }>(url, POST);
+    if (DELETE) app.delete<{ Params: PathParams }>(url, DELETE);
+    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : []), ...(DELETE ? ["DELETE"] : [])];
     app.route({
       url,
       method: app.supportedMethods.filter((method) => !allowed.includes(method)),
@@ -176,6 +237,7 @@ export function createApp(
       },
     });
   }
+  app.addHook("onClose", async () => metrics.close());
   app.setNotFoundHandler(() => {
     throw new MedembedError("no-route", "there is nothing under this path");
   });
@@ -198,6 +260,12 @@ export function createApp(
   return app;
 }
 
+/** Times as a log line has them. */
+function inTenths<Line extends object>(line: Line): Line {
+  const round = (value: unknown) => (typeof value === "number" ? Math.round(value * 10) / 10 : value);
+  return Object.fromEntries(Object.entries(line).map(([name, value]) => [name, round(value)])) as Line;
+}
+
 /** An error as the clients of this path read it. */
 function inFormOf({ url }: FastifyRequest, status: number, body: ErrorBody): unknown {
   const [, first] = url.split(/[/?]/);
@@ -218,17 +286,6 @@ async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
     yield body.subarray(at, at + PIECE_BYTES);
     await setImmediate(); // others' turn
   }
-}
-
-/** What kind of error it was and where; its message could quote what it stumbled over. */
-function tracesOf(error: Error) {
-  const kindOf = ({ code, name }: Error & { code?: string }) => code ?? name;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    error: kindOf(error),
-    cause: error.cause instanceof Error ? kindOf(error.cause) : undefined,
-    frames: frames.map((line) => line.trim()),
-  };
 }
 
 /** What is no HTTP, has too long headers or does not come to its end: there is no request to answer, only a socket. */

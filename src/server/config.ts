@@ -7,6 +7,7 @@ import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
 import { parseProfile } from "../profiles/profiles.ts";
+import { type BatchConfig, BatchSchema, readBatchConfig } from "./batch/batch-config.ts";
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
@@ -76,6 +77,7 @@ const ConfigSchema = Type.Object(
       ),
     ),
     cache: Type.Optional(CacheSchema),
+    batch: Type.Optional(BatchSchema),
     deployments: Type.Optional(
       Type.Record(Type.String({ pattern: NAME_PATTERN.source }), DeploymentSchema, { minProperties: 1, ...closed }),
     ),
@@ -117,6 +119,8 @@ export interface ServerConfig {
   readonly imageUrls?: ImageUrls;
   readonly limits: Limits;
   readonly cache: CacheConfig;
+  /** Without it there are no batch jobs. */
+  readonly batch?: BatchConfig | undefined;
   /** At least one; the percentages of their traffic are 100 together, or all 0. */
   readonly deployments: readonly DeploymentConfig[];
 }
@@ -156,6 +160,7 @@ export async function readConfig(
     ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
     limits,
     cache: readCacheConfig(file.cache, path),
+    ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
     deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;

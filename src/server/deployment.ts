@@ -10,7 +10,7 @@ import type { DeploymentConfig } from "./config.ts";
 export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "tokenize" | "close">;
 
 /** A picture of one pixel and a word: enough to load both towers and every thread on the way. */
-const TEST_IMAGE = Buffer.from(
+export const TEST_IMAGE = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC",
   "base64",
 );
@@ -25,13 +25,22 @@ export interface Serving extends Answering {
   leave(): void;
 }
 
+interface LoadOptions {
+  /** What the calls get instead, such as a cache: the embedder tests itself and is measured without it. */
+  readonly wrap?: (embedder: ServingEmbedder) => ServingEmbedder;
+  /** How many images a second it manages, before anyone else uses it. */
+  readonly measure?: (embedder: ServingEmbedder) => Promise<number>;
+}
+
 /** A named model behind the endpoint. It serves once it is loaded and has embedded something. */
 export class Deployment {
   #config: DeploymentConfig;
   #embedder: ServingEmbedder | undefined;
   #classifier: Classifier | undefined;
   #calls = 0;
+  #held = 0;
   #refused = 0;
+  #peakRate: number | undefined;
   #isStopping = false;
   #onIdle: (() => void) | undefined;
 
@@ -52,13 +61,24 @@ export class Deployment {
     return this.#embedder ? "ready" : "loading";
   }
 
+  /** Of its model, once that is loaded. */
+  get card(): BundleCard | undefined {
+    return this.#embedder?.card;
+  }
+
+  /** What its calls embed with; undefined while it loads or stops. */
+  get embedder(): ServingEmbedder | undefined {
+    return this.#isStopping ? undefined : this.#embedder;
+  }
+
+  /** Calls in work. */
   get pending(): number {
     return this.#calls;
   }
 
-  /** Of its model, once that is loaded. */
-  get card(): BundleCard | undefined {
-    return this.#embedder?.card;
+  /** Images a second that its engine manages at its best, as measured before it served; undefined where nobody measured. */
+  get peakRate(): number | undefined {
+    return this.#peakRate;
   }
 
   /** Calls turned away because too many of this deployment were pending. */
@@ -76,19 +96,17 @@ export class Deployment {
     this.#config = config;
   }
 
-  /**
-   * @param wrap what the calls get instead, such as a cache: the embedder tests itself without it
-   * @throws what the model cannot be opened with; "engine-failed" when it computes nonsense
-   */
+  /** @throws what the model cannot be opened with; "engine-failed" when it computes nonsense */
   async load(
     open: () => Promise<ServingEmbedder>,
-    wrap: (embedder: ServingEmbedder) => ServingEmbedder = (embedder) => embedder,
+    { wrap = (embedder) => embedder, measure }: LoadOptions = {},
   ): Promise<ServingEmbedder> {
     const embedder = await open();
     try {
       await testItself(embedder);
       const { labels } = this.config;
       this.#classifier = labels && (await Classifier.open(embedder, labels));
+      this.#peakRate = await measure?.(embedder);
     } catch (error) {
       await embedder.close();
       throw error;
@@ -115,9 +133,20 @@ export class Deployment {
     this.#calls++;
     const leave = () => {
       this.#calls--;
-      if (this.#calls === 0) this.#onIdle?.();
+      this.#tellIfIdle();
     };
     return { name, embedder, card: embedder.card, classifier: this.#classifier, responseForm, timeoutMs, leave };
+  }
+
+  /** Keeps the model for work that is no call and takes no call's place. @returns with what lets it go @throws MedembedError "warming-up", "stopping" */
+  hold(): Pick<Serving, "embedder" | "leave"> {
+    const embedder = this.checkReady();
+    this.#held++;
+    const leave = () => {
+      this.#held--;
+      this.#tellIfIdle();
+    };
+    return { embedder, leave };
   }
 
   /** Takes no more calls; those in work go on. */
@@ -128,12 +157,16 @@ export class Deployment {
   /** Stops, waits for the calls in work and ends the threads. */
   async close(): Promise<void> {
     this.stop();
-    if (this.#calls > 0) {
+    if (this.#calls + this.#held > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
     }
     await this.#embedder?.close();
+  }
+
+  #tellIfIdle(): void {
+    if (this.#calls + this.#held === 0) this.#onIdle?.();
   }
 }
 

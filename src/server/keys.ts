@@ -56,15 +56,31 @@ export class Keys {
     if (this.#find(authorization).caller) throw new MedembedError("forbidden", "this key scores only");
   }
 
+  /** Whether it is the admin's key. */
+  isAdmin(authorization: string | undefined): boolean {
+    const match = this.#match(authorization);
+    return match !== undefined && match.caller === undefined;
+  }
+
   #find(authorization: string | undefined): KnownKey {
-    const given = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-    if (given === undefined) throw new MedembedError("unauthorised", "the header Authorization: Bearer KEY is needed");
+    const match = this.#match(authorization);
+    if (match) return match;
+    const isGiven = keyIn(authorization) !== undefined;
+    const reason = isGiven ? "the key is not valid" : "the header Authorization: Bearer KEY is needed";
+    throw new MedembedError("unauthorised", reason);
+  }
+
+  #match(authorization: string | undefined): KnownKey | undefined {
+    const given = keyIn(authorization);
+    if (given === undefined) return undefined;
     // Every key is compared in full, so that the time tells nothing about a key.
     const found = digest(given);
-    const [match] = this.#known.filter(({ digest }) => timingSafeEqual(digest, found));
-    if (!match) throw new MedembedError("unauthorised", "the key is not valid");
-    return match;
+    return this.#known.filter(({ digest }) => timingSafeEqual(digest, found))[0];
   }
+}
+
+function keyIn(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
 }
 
 function digest(key: string): Buffer {

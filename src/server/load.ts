@@ -3,6 +3,8 @@ import { MedembedError } from "../errors.ts";
 import { DrainRate } from "./drain-rate.ts";
 import type { Limits } from "./limits.ts";
 
+type DropReason = "left" | "late" | "stopped";
+
 type LoadLimits = Pick<Limits, "maxPending" | "maxPendingBytes">;
 
 /** How far a call has come; of several rows the furthest counts. */
@@ -47,6 +49,11 @@ export class Load {
 
   get pending(): number {
     return this.#calls.size;
+  }
+
+  /** Of the bodies of pending calls. */
+  get pendingBytes(): number {
+    return this.#bytes;
   }
 
   /** The pending calls by how far they have come. */
@@ -103,7 +110,7 @@ export class Load {
 interface CallOptions {
   readonly now: () => number;
   readonly reserve: (bytes: number) => void;
-  readonly onDrop: (why: "left" | "late" | "stopped", stage: Stage) => void;
+  readonly onDrop: (why: DropReason, stage: Stage) => void;
   readonly onEnd: (bytes: number, wasDropped: boolean) => void;
 }
 
@@ -174,7 +181,7 @@ export class Call {
   }
 
   /** Nobody waits any more, or may: what has not begun is never begun. */
-  drop(why: "left" | "late" | "stopped", reason: MedembedError): void {
+  drop(why: DropReason, reason: MedembedError): void {
     if (this.#isOver || this.signal.aborted) return;
     this.#options.onDrop(why, this.#stage);
     this.#controller.abort(reason);

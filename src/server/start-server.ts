@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { createApp } from "./app.ts";
+import { BatchJobs } from "./batch/batch-jobs.ts";
 import { openCache } from "./cache/cache-config.ts";
 import { CachingEmbedder } from "./cache/caching-embedder.ts";
 import type { Service } from "./calls/answer-call.ts";
@@ -16,6 +17,7 @@ import type { Environment } from "./key-set.ts";
 import { Keys } from "./keys.ts";
 import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
+import { measurePeak } from "./metrics/measure-peak.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
 const FAREWELL_MS = 1_000;
@@ -54,12 +56,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shadowing = new Shadowing(endpoint, queue);
   const keys = new Keys(config.keys);
   const fetchImage = imageUrls && imageFetcher(imageUrls);
-  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing };
+  const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
+  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
   const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })
-    .catch((cause: NodeJS.ErrnoException) => {
+    .catch(async (cause: NodeJS.ErrnoException) => {
+      await jobs?.stop();
       throw new MedembedError("usage", `cannot listen on ${host} port ${port}: ${cause.code ?? "unknown reason"}`, {
         cause,
       });
@@ -69,11 +73,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const open = async (deployment: Deployment) => {
     // Images in the service's calls are no DICOM files, unless the operator says how to render them.
     const dicom = deployment.config.profile?.includes(";rendering=") ? "allowed" : "refused";
+    const { name } = deployment;
     const { card, profile } = await deployment.load(
-      () => Embedder.open({ ...deployment.config, dicom, cacheFolder, onBuild: tellTenths(deployment.name) }),
-      (embedder) => new CachingEmbedder(embedder, cache),
+      () => Embedder.open({ ...deployment.config, name, dicom, cacheFolder, onBuild: tellTenths(name) }),
+      { wrap: (embedder) => new CachingEmbedder(embedder, cache), measure: (embedder) => measurePeak(embedder) },
     );
-    app.log.info({ deployment: deployment.name, model: card.name, precision: card.precision, profile }, "ready");
+    const peakRate = Number(deployment.peakRate?.toFixed(1));
+    app.log.info({ deployment: name, model: card.name, precision: card.precision, profile, peakRate }, "ready");
   };
   const tellTenths = (name: string) => {
     let told = -1;
@@ -86,7 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
   };
   const ready = openInTurn(endpoint.deployments, open);
-  ready.catch(() => {}); // whoever waits for it tells
+  ready.then(() => jobs?.begin(app.log)).catch(() => {}); // whoever waits for it tells
   const live: LiveConfig = new LiveConfig({ ...options, service, open, ready, log: app.log });
 
   return {
@@ -102,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         load.stopAll();
         setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS).unref();
       }, live.config.limits.stopTimeoutMs);
-      await app.close();
+      await Promise.all([app.close(), jobs?.stop()]); // a job can wait for the next start, calls cannot
       clearTimeout(farewell);
       await ready.catch(() => {});
       await Promise.all([live.close(), endpoint.close(), parsing.close()]);

@@ -41,6 +41,7 @@ keys: { primary: one, secondary: two }
 limits:
   maxRows: 16
 cache: { memoryBytes: 0, folder: ./vectors, folderBytes: 67108864 }
+batch: { folder: ./batch }
 deployments:
   chest:
     model: ./mi2
@@ -56,6 +57,7 @@ test("a file says what differs; models and the cache's folder stand beside it", 
     keys: { scoring: keysOf("one", "two") },
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
     cache: { memoryBytes: 0, folder: join(folder, "vectors"), folderBytes: 2 ** 26 },
+    batch: { folder: join(folder, "batch") },
     deployments: [
       {
         name: "chest",

@@ -20,38 +20,6 @@ const [image, gray] = goldenImages.map((bytes) => bytes.toString("base64"));
 const chest = envelope(["text"], [["chest"]]);
 const named = (name: string) => ({ "azureml-model-deployment": name });
 
-test("the header picks a deployment whatever its traffic; without it the weights decide", async () => {
-  let drawn = 0;
-  const serving = await serve(embedder, {
-    deployments: [
-      { name: "blue", traffic: 90 },
-      { name: "green", traffic: 10 },
-      { name: "idle", traffic: 0 },
-    ],
-    random: () => drawn,
-  });
-  const answeredBy = async (headers = {}) => (await post(serving, chest, headers)).headers["azureml-model-deployment"];
-  for (const [random, name] of [
-    [0, "blue"],
-    [0.899, "blue"],
-    [0.9, "green"],
-    [0.999, "green"],
-  ] as const) {
-    drawn = random;
-    assert.equal(await answeredBy(), name);
-    assert.equal(await answeredBy(named("idle")), "idle");
-  }
-  assert.equal((await post(serving, chest, named("red"))).statusCode, 404);
-});
-
-test("where no deployment takes traffic, a call must name one", async () => {
-  const serving = await serve(embedder, { deployments: [{ name: "blue", traffic: 0 }] });
-  const refused = await post(serving, chest);
-  assert.equal(refused.statusCode, 404);
-  assert.equal(refused.json().error.code, "deployment_not_found");
-  assert.equal((await post(serving, chest, named("blue"))).statusCode, 200);
-});
-
 test("a deployment has a bound of its own", async () => {
   const { held, hold, begun, release } = heldEmbedder(embedder);
   const serving = await serve(held, {

@@ -97,14 +97,6 @@ test("whatever is sent is answered in JSON, with a status of the contract", asyn
   assert.equal(serving.load.pending, 0);
 });
 
-test("a wrong key is answered while the body is still on its way", async () => {
-  const serving = await serve(embedder, { keys: ["first-key"] });
-  const socket = await (await listen(serving))();
-  socket.write(head(1_000_000, ["Authorization: Bearer other"]));
-  assert.equal((await answerOn(socket)).status, 401);
-  assert.equal(serving.load.counts.finished, 0);
-});
-
 test("a body beyond the limit is answered with 413, and the connection is good for the next request", async () => {
   const serving = await serve(embedder, { limits: { maxBodyBytes: 100_000 } });
   const open = await listen(serving);
@@ -150,24 +142,104 @@ test("half a packed body that ends is no gzip", async () => {
   assert.match(body, /breaks off or is no gzip/);
 });
 
-test("who has left is dropped: work that has not begun never begins", async () => {
-  const { held, hold, begun, release } = heldEmbedder(embedder);
-  const serving = await serve(held);
+test("a body that comes byte by byte is answered like any other, and holds nobody up", async () => {
+  const serving = await serve(embedder);
+  const socket = await (await listen(serving))();
+  socket.setNoDelay(true);
+  const body = JSON.stringify(chest);
+  socket.write(head(body.length));
+  for (const [i, byte] of [...body].entries()) {
+    if (i === 50) assert.equal((await post(serving, chest)).statusCode, 200);
+    await new Promise((written) => socket.write(byte, written));
+  }
+  const { status, body: answer } = await answerOn(socket);
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(answer)[0].text_features, Array.from(await embedder.embedText("chest")));
+});
+
+test("who never sends the rest is told so in JSON when the time for it is up", async () => {
+  const serving = await serve(embedder);
   const open = await listen(serving);
-  hold();
-  const texts = JSON.stringify(envelope(["text"], [["one"], ["two"], ["three"]]));
-  const [worked, queued] = [await open(), await open()];
-  worked.write(head(texts.length) + texts);
-  await until(() => begun() === 1);
-  queued.write(head(texts.length) + texts);
-  await until(() => serving.load.pending === 2);
-  worked.destroy();
-  queued.destroy();
+  const { server } = serving.app;
+  assert.equal(server.requestTimeout, 120_000);
+  const connected = once(server, "connection");
+  const socket = await open();
+  const [ofServer] = await connected;
+  socket.write(`${head(1_000)}{`);
+  await until(() => serving.load.pending === 1);
+  server.emit("clientError", Object.assign(new Error(), { code: "ERR_HTTP_REQUEST_TIMEOUT" }), ofServer); // as Node does then
+  const answer = await readAll(socket);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.equal(JSON.parse(answer.split("\r\n\r\n")[1]).error.code, "timeout");
   await until(() => serving.load.pending === 0);
-  assert.equal(serving.load.counts.left, 2);
-  release();
+});
+
+test("who does not read a large answer holds nobody up, and gets it whole in the end", async () => {
+  const serving = await serve({
+    card: embedder.card,
+    profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
+    embedImage: (bytes) => embedder.embedImage(bytes),
+    embedText: async (text) => (text === "wide" ? new Float32Array(1024).fill(1 / 3) : embedder.embedText(text)),
+    close: async () => {},
+  });
+  const socket = await (await listen(serving))();
+  const data = Array.from({ length: 1024 }, () => ["wide"]);
+  const body = JSON.stringify(envelope(["text"], data));
+  socket.write(head(body.length, ["Connection: close"]) + body);
+  await until(() => serving.load.counts.finished === 1);
   assert.equal((await post(serving, chest)).statusCode, 200);
-  assert.equal(begun(), 1, "of six texts only the one in work was computed");
+  const [headers, answer] = (await readAll(socket)).split("\r\n\r\n");
+  assert.match(headers, /^HTTP\/1\.1 200 /);
+  const rows: { text_features: number[] }[] = JSON.parse(answer);
+  assert.equal(rows.length, data.length);
+  for (const { text_features } of rows)
+    assert.deepEqual(Float32Array.from(text_features), new Float32Array(1024).fill(1 / 3));
+});
+
+test("200 calls at once where 8 may be: each is answered, with its own vector or with 429, and later with its vector", async () => {
+  const { held, hold, release } = heldEmbedder(embedder);
+  const serving = await serve(held, { limits: { maxPending: 8 } });
+  await listen(serving);
+  const { port } = serving.app.server.address() as AddressInfo;
+  const texts = Array.from({ length: 200 }, (_, i) => `chest ${i}`);
+  const expected = await Promise.all(texts.map(async (text) => Array.from(await embedder.embedText(text))));
+  const ask = (i: number) =>
+    fetch(`http://127.0.0.1:${port}/score`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(envelope(["text"], [[texts[i]]])),
+    });
+  const assertRight = async (i: number, response: Response) => {
+    assert.equal(response.status, 200);
+    const rows = (await response.json()) as { text_features: number[] }[];
+    assert.deepEqual(
+      rows.map(({ text_features }) => text_features),
+      [expected[i]],
+    );
+  };
+  hold();
+  const calls = texts.map((_, i) => ask(i));
+  await until(() => serving.load.counts.refused > 0);
+  release();
+  const refused: number[] = [];
+  for (const [i, response] of (await Promise.all(calls)).entries()) {
+    if (response.status !== 429) await assertRight(i, response);
+    else {
+      assert.match(String(response.headers.get("retry-after")), /^[1-9]\d*$/);
+      assert.equal(((await response.json()) as { error: { code: string } }).error.code, "too_many_pending");
+      refused.push(i);
+    }
+  }
+  const { counts } = serving.load;
+  assert.deepEqual(
+    [counts.refused, counts.finished, counts.left],
+    [refused.length, texts.length - refused.length, 0],
+    "as the server counts them",
+  );
+  assert.ok(refused.length > 0 && refused.length <= 192);
+  for (const i of refused) await assertRight(i, await ask(i));
+  assert.equal(serving.load.pending, 0);
 });
 
 test("a thread that stops fails the calls it had, and the next ones are served", async () => {

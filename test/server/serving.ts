@@ -3,6 +3,8 @@ import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
+import { BatchJobs } from "../../src/server/batch/batch-jobs.ts";
+import type { Service } from "../../src/server/calls/answer-call.ts";
 import { rowQueue } from "../../src/server/calls/embed-rows.ts";
 import type { FetchImage } from "../../src/server/calls/fetch-image.ts";
 import { Parsing } from "../../src/server/calls/parsing.ts";
@@ -17,11 +19,15 @@ import { Load } from "../../src/server/load.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
+  readonly service: Service;
   readonly load: Load;
   readonly endpoint: Endpoint;
   /** The first one. */
   readonly deployment: Deployment;
   readonly shadowing: Shadowing;
+  /** Where a folder of inputs was given. */
+  readonly jobs: BatchJobs | undefined;
+  readonly keys: Keys;
   /** What was logged, one object a line. */
   // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
   readonly logged: any[];
@@ -32,6 +38,8 @@ interface ServingOptions {
   readonly keys?: readonly (string | ScoringKey)[];
   readonly admin?: string;
   readonly fetchImage?: FetchImage;
+  /** The inputs of batch jobs. */
+  readonly batchFolder?: string;
   readonly limits?: Partial<Limits>;
   /** Default: a lone one. All are served by the one embedder. */
   readonly deployments?: readonly Partial<DeploymentConfig>[];
@@ -52,6 +60,7 @@ export async function serve(
     keys: given = [],
     admin,
     fetchImage,
+    batchFolder,
     limits: changed = {},
     deployments: special = [{}],
     random,
@@ -76,14 +85,18 @@ export async function serve(
   });
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
-  const app = createApp({ keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing }, logTo);
+  const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
+  const service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
+  const app = createApp(service, logTo);
+  jobs?.begin(app.log);
   after(async () => {
     const closed = app.close();
     app.server.closeAllConnections(); // the tests leave some half-way
     await closed;
+    await jobs?.stop();
     await parsing.close();
   });
-  return { app, load, endpoint, deployment: deployments[0], shadowing, logged };
+  return { app, service, load, endpoint, deployment: deployments[0], shadowing, jobs, keys, logged };
 }
 
 export function post(

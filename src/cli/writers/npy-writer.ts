@@ -11,9 +11,12 @@ const HEADER_BYTES = 128;
  */
 export async function openNpyFile(path: string, dimensions: number): Promise<VectorWriter> {
   const file = await open(path, "w");
+  await file.writeFile(npyHeader(0, dimensions)).catch(async (error) => {
+    await file.close();
+    throw error;
+  });
   const ids = await openJsonLines(`${path}.ids.jsonl`);
   let rows = 0;
-  await file.writeFile(npyHeader(0, dimensions));
   return {
     write: async ({ vector, ...facts }) => {
       await file.writeFile(littleEndian(vector)); // appends
@@ -21,9 +24,11 @@ export async function openNpyFile(path: string, dimensions: number): Promise<Vec
       rows++;
     },
     close: async () => {
-      await file.write(npyHeader(rows, dimensions), 0, HEADER_BYTES, 0);
-      await file.close();
-      await ids.close();
+      try {
+        await file.write(npyHeader(rows, dimensions), 0, HEADER_BYTES, 0);
+      } finally {
+        await Promise.all([file.close(), ids.close()]);
+      }
     },
   };
 }

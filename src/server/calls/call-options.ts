@@ -24,6 +24,12 @@ export function readStrictOptions(headers: IncomingHttpHeaders): CallOptions {
   return options;
 }
 
+/** One header; of several of a name the first. */
+export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 /** Without its parameters, in small letters; "" where none is given. */
 export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? "").split(";")[0].trim().toLowerCase();

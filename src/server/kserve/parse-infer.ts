@@ -20,7 +20,7 @@ const InputSchema = Type.Object({
 });
 
 /** The request of `POST /v2/models/{model}/infer`. Unknown keys and parameters are ignored. */
-const InferSchema = Type.Object({
+export const InferSchema = Type.Object({
   id: Type.Optional(Type.String({ maxLength: MAX_ID_LENGTH })),
   parameters: Type.Optional(Type.Object({ binary_data_output: Type.Optional(Type.Boolean()) })),
   inputs: Type.Array(InputSchema, { minItems: 1 }),

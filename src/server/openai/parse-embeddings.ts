@@ -7,7 +7,7 @@ import { readRow } from "../calls/read-row.ts";
 import { schemaFault } from "../schema-fault.ts";
 
 /** The request of `POST /v1/embeddings`. Unknown keys, such as `user`, are ignored. */
-const EmbeddingsSchema = Type.Object({
+export const EmbeddingsSchema = Type.Object({
   model: Type.String({ minLength: 1, description: "a deployment, or the model in it" }),
   input: Type.Union([Type.String(), Type.Array(Type.Unknown())]),
   encoding_format: Type.Optional(Type.Union([Type.Literal("float"), Type.Literal("base64"), Type.Null()])),

@@ -3,7 +3,7 @@ import { MedembedError } from "../../errors.ts";
 import { schemaFault } from "../schema-fault.ts";
 
 /** The request of `POST /score`: the "split" layout of pandas. Unknown keys are ignored everywhere. */
-const EnvelopeSchema = Type.Object({
+export const EnvelopeSchema = Type.Object({
   input_data: Type.Object({
     columns: Type.Array(Type.String(), { description: '"image" and "text" in any order, or one of them' }),
     index: Type.Optional(

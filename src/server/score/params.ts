@@ -8,7 +8,7 @@ export interface ScoreParams {
 }
 
 /** The published names of the image options. The first is a quality, whatever it is called. */
-const IMAGE_PARAMS = {
+export const IMAGE_PARAMS = {
   jpegQuality: { key: "image_standardization_jpeg_compression_ratio", min: 1, max: 100 },
   standardSize: { key: "image_standardization_image_size", min: 16, max: 2048 },
 } as const;

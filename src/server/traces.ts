@@ -1,0 +1,10 @@
+/** What kind of error it was and where; its message could quote what it stumbled over. */
+export function tracesOf(error: Error) {
+  const kindOf = ({ code, name }: Error & { code?: string }) => code ?? name;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    error: kindOf(error),
+    cause: error.cause instanceof Error ? kindOf(error.cause) : undefined,
+    frames: frames.map((line) => line.trim()),
+  };
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { after, test } from "node:test";
+import { MedembedClient, type Row } from "../../src/client/index.ts";
+import {
+  GOLDEN_TOLERANCE,
+  golden,
+  goldenImages,
+  largestDifference,
+  makeCheckpoint,
+  temporaryFolder,
+} from "../golden-small.ts";
+import { MAIN, startMedembed, TYPESCRIPT } from "./run.ts";
+
+const folder = await temporaryFolder();
+await makeCheckpoint(join(folder, "golden-small")); // without a card, as the published one: profile mi2-service
+await writeFile(
+  join(folder, "medembed.yaml"),
+  "port: 0\ncache: { folder: vectors }\ndeployments: { a: { model: golden-small, precision: fp32, threads: 1 } }\n",
+);
+const ARGS = ["serve", "--config", join(folder, "medembed.yaml"), "--cache", join(folder, "cache")];
+
+const texts = golden.texts.slice(1); // the first is empty
+const rows: Row[] = Array.from({ length: 40 }, (_, i) =>
+  i % 2 === 0 ? { image: goldenImages[i % goldenImages.length] } : { text: texts[i % texts.length].text },
+);
+
+function assertGolden(i: number, { image, text }: { image?: Float32Array; text?: Float32Array }): void {
+  const expected =
+    i % 2 === 0 ? golden.images[i % goldenImages.length].service_embedding : texts[i % texts.length].embedding;
+  assert.ok(largestDifference((image ?? text)!, expected) <= GOLDEN_TOLERANCE, `row ${i}`);
+}
+
+/** What a server says, from its first line until it is ready and on. @returns where it listens */
+async function follow({ stderr }: { readonly stderr: Readable }) {
+  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
+  const logged: any[] = [];
+  const log = new EventEmitter();
+  createInterface({ input: stderr }).on("line", (line) => {
+    logged.push(JSON.parse(line));
+    log.emit(logged.at(-1).msg);
+  });
+  await once(log, "ready");
+  const url = new URL(/listening on (\S+)$/.exec(logged[0].msg)![1]);
+  return { url, logged };
+}
+
+test("a server that is killed in the midst of work and started again costs a patient client nothing", async () => {
+  const first = startMedembed(ARGS);
+  after(() => first.kill("SIGKILL"));
+  const { url } = await follow(first);
+  let retries = 0;
+  const client = new MedembedClient({ endpoint: url, retries: 20, onRetry: () => retries++ });
+  const indices: number[] = [];
+  for await (const { index, result, error } of client.scoreAll(rows, { batchSize: 2, parallel: 4 })) {
+    assert.ok(result, error?.message);
+    assertGolden(index, result);
+    indices.push(index);
+    if (indices.length === 10) {
+      first.kill("SIGKILL");
+      await once(first, "exit");
+      const second = startMedembed([...ARGS, "--port", url.port]);
+      after(() => second.kill("SIGKILL"));
+      await follow(second);
+    }
+  }
+  assert.deepEqual(indices, [...rows.keys()], "each once, none missing");
+  assert.ok(retries > 0);
+});
+
+test("a server whose disk is full answers right, keeps nothing, and says so once", {
+  skip: process.platform === "win32",
+}, async () => {
+  const config = join(folder, "full.yaml");
+  await writeFile(
+    config,
+    "port: 0\ncache: { folder: full }\ndeployments: { a: { model: golden-small, precision: fp32, threads: 1 } }\n",
+  );
+  const limited = 'ulimit -f 0; exec "$0" "$@"'; // no file may grow: as on a full disk
+  const command = [process.execPath, "--import", TYPESCRIPT, MAIN];
+  const server = spawn(
+    "sh",
+    ["-c", limited, ...command, "serve", "--config", config, "--cache", join(folder, "cache")],
+    { env: { ...process.env, TSX_DISABLE_CACHE: "1" }, stdio: ["ignore", "inherit", "pipe"] },
+  );
+  after(() => server.kill("SIGKILL"));
+  const exit = once(server, "exit");
+  const { url, logged } = await follow(server);
+  const client = new MedembedClient({ endpoint: url, retries: 0 });
+  for (const _ of ["computed", "from memory"]) {
+    for (const [i, result] of (await client.score(rows)).entries()) assertGolden(i, result);
+  }
+  server.kill("SIGTERM");
+  assert.deepEqual(await exit, [0, null]);
+  assert.deepEqual(
+    logged.filter(({ level }) => level > 30).map(({ code }) => code),
+    ["EFBIG"],
+  );
+  const left = await readdir(join(folder, "full"), { recursive: true, withFileTypes: true });
+  assert.deepEqual(
+    left.filter((entry) => entry.isFile()).map(({ name }) => name),
+    [],
+  );
+});
