@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const PICTURES = [
   "examples/images/ct-head.png",
   "examples/images/labels.json",
-  "examples/images/ultrasound-heart.png",
+  "examples/images/mri-brain-axial.png",
   "examples/images/fundus-normal.jpg",
   "examples/images/mri-knee.tiff",
   "examples/images/ct-chest.png",
@@ -50,7 +50,7 @@ test("the example classifies pictures through our endpoint, and tells of a file 
   assert.equal(fromNode.length, PICTURES.length);
   assert.match(fromNode[0], /^examples\/images\/ct-head\.png: computed tomography head \(\d+ %\)$/);
   assert.match(fromNode[1], /^examples\/images\/labels\.json: failed: row 1, image: .*\(image_undecodable\)$/);
-  assert.match(fromNode[2], /^examples\/images\/ultrasound-heart\.png: ultrasound \(\d+ %\)$/);
+  assert.match(fromNode[2], /^examples\/images\/mri-brain-axial\.png: magnetic resonance imaging \(\d+ %\)$/);
 });
 
 const skip = spawnSync("python3", ["--version"]).status !== 0 && "there is no python3 on this machine";
