@@ -3,7 +3,8 @@ import { Agent, request } from "node:http";
 /** A call whose right answer is known. */
 export interface Call {
   readonly path: string;
-  readonly body: string;
+  /** Another one each time, so that nothing is answered from a cache or shared; the answer is the same. */
+  readonly body: (serial: number) => string;
   /** The body of its 200, byte for byte. */
   readonly answer: string;
 }
@@ -36,7 +37,7 @@ export class Caller {
   }
 
   /** @returns the status and the body, or undefined where no answer came */
-  send({ path, body }: Pick<Call, "path" | "body">) {
+  send(path: string, body: string) {
     return new Promise<{ status: number; retryAfter: string | undefined; text: string } | undefined>((resolve) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
       request(`${this.#url}${path}`, { method: "POST", agent: this.#agent, headers }, (response) => {
@@ -59,7 +60,7 @@ export class Caller {
   async #count(call: Call, tally: Tally): Promise<void> {
     tally.sent++;
     const started = performance.now();
-    const answer = await this.send(call);
+    const answer = await this.send(call.path, call.body(tally.sent));
     const status = String(answer?.status ?? "none");
     tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
     if (!answer) return;

@@ -26,7 +26,7 @@ after(() => {
   caller.close();
   server.close();
 });
-const call: Call = { path: "/", body: "{}", answer: "right" };
+const call: Call = { path: "/", body: () => "{}", answer: "right" };
 
 test("answers that are wrong or not as they should be are counted, and no goodput", async () => {
   const { seconds, latencies, ...counts } = await caller.closedLoop([call], 1, ({ sent }) => sent >= 10);
