@@ -66,6 +66,21 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./embed.ts")).embed,
   },
+  facts: {
+    usage: "<paths...>",
+    summary: "show what of a file's header may travel with its vector: never names, dates or free texts",
+    options: [
+      {
+        flags: "--key <file>",
+        description:
+          "hash patients' IDs and UIDs under the key in it; made if it does not exist (default: a key for once)",
+      },
+      { flags: "--plain-ids", description: "show patients' IDs and UIDs as they are" },
+      { flags: "--frame <n>", description: "of a DICOM file with several, from 1 (default: 1)" },
+    ],
+    examples: ["medembed facts scan.dcm", "medembed facts study/ --key ./identities.key"],
+    load: async () => (await import("./facts.ts")).facts,
+  },
   batch: {
     usage: "<folder>",
     summary: "embed a folder of CSV files with the columns image (base64) and text; takes up what was interrupted",
