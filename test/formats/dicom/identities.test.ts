@@ -142,7 +142,7 @@ function everyText(file: Uint8Array): Elements {
 
 /** Nothing of an identity, in whatever case, nor in hex or base64. */
 function assertNothingOf(output: string): void {
-  const words = ["Quillfeather", "Ottoline", BIRTH, "1937-05-26", "031415", ROOT];
+  const words = ["Quillfeather", "Ottoline", BIRTH.slice(0, 4), "031415", ROOT];
   const codes = words.flatMap((word) => [
     word,
     Buffer.from(word).toString("hex"),
