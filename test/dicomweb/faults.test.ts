@@ -91,11 +91,11 @@ test("an answer is read to its end, so that its connection serves for the next",
   const endingLater: Play = (response) => {
     response
       .writeHead(200, MULTIPART)
-      .write(Buffer.concat([part(FILE), END]), () => setImmediate(() => response.end()));
+      .write(Buffer.concat([part(FILE), END]), () => setTimeout(() => response.end(), 10));
   };
   const { source, requests, connections } = await sourceOf([endingLater]);
-  for (let i = 0; i < 20; i++) await source.fetch(ADDRESS);
-  assert.equal(requests.length, 20);
+  for (let i = 0; i < 6; i++) await source.fetch(ADDRESS);
+  assert.equal(requests.length, 6);
   assert.ok(connections.length <= 2, `${connections.length} connections`);
 });
 
