@@ -3,14 +3,11 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FACTS, type Facts } from "../../../src/facts.ts";
-import { BODY_PARTS } from "../../../src/formats/dicom/facts/body-parts.ts";
-import { isManufacturer } from "../../../src/formats/dicom/facts/manufacturers.ts";
-import { LATERALITIES, MODALITIES, SCANNING_SEQUENCES, SEXES, VIEWS } from "../../../src/formats/dicom/facts/terms.ts";
 import { keyedHash } from "../../../src/formats/identity-key.ts";
 import { readFacts } from "../../../src/formats/read-facts.ts";
 import { medembed, parseLines } from "../../cli/run.ts";
 import { temporaryFolder } from "../../golden-small.ts";
+import { assertClosed } from "./closed-facts.ts";
 import { elementsOf, withElements } from "./edit-dicom.ts";
 import { type Elements, writeDicom } from "./write-dicom.ts";
 
@@ -150,29 +147,6 @@ function assertNothingOf(output: string): void {
   ]);
   const hashless = output.toLowerCase().replace(/"[0-9a-f]{32}"/g, '""');
   for (const code of codes) assert.ok(!hashless.includes(code.toLowerCase()), `${code} in ${output}`);
-}
-
-const CLOSED: { readonly [name in keyof Facts]: (value: string) => boolean } = {
-  modality: (value) => MODALITIES.words.has(value),
-  bodyPart: (value) => BODY_PARTS.words.has(value),
-  view: (value) => VIEWS.words.has(value),
-  plane: (value) => ["axial", "coronal", "sagittal", "oblique"].includes(value),
-  laterality: (value) => LATERALITIES.words.has(value),
-  scanningSequence: (value) => value.split("+").every((part) => SCANNING_SEQUENCES.words.has(part)),
-  contrast: (value) => ["yes", "no"].includes(value),
-  manufacturer: isManufacturer,
-  sex: (value) => SEXES.words.has(value),
-  ageBand: (value) => /^(\d0?-\d?9|90\+)$/.test(value),
-  burntInText: (value) => ["yes", "no"].includes(value),
-};
-
-/** Texts are words of a list that stands in our own code, or hashes. */
-function assertClosed(facts: Facts): void {
-  for (const [name, value] of Object.entries(facts)) {
-    assert.equal(typeof value, FACTS[name as keyof Facts] === "text" ? "string" : "number", name);
-    if (typeof value === "number") assert.ok(Number.isFinite(value));
-    else assert.ok(CLOSED[name as keyof Facts]?.(value) ?? /^[0-9a-f]{32}$/.test(value), `${name}: ${value}`);
-  }
 }
 
 const FILES: Readonly<Record<string, readonly Uint8Array[]>> = {
