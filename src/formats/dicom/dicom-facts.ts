@@ -79,7 +79,7 @@ const READERS: { readonly [Name in FactName]: Reader<Name> } = {
  * @throws MedembedError "unsupported-image" for a frame that the file does not have
  */
 export function dicomFacts({ attributes }: OpenedDicom, identify: Identify, frame = 1): Facts {
-  const frames = told(() => attributes.decimals("numberOfFrames"))?.[0] ?? 1;
+  const frames = Math.max(1, told(() => attributes.decimals("numberOfFrames"))?.[0] ?? 1); // writers put zero for one
   if (frame > frames) {
     throw new MedembedError("unsupported-image", `frame ${frame} is asked for, the DICOM file has ${frames}`);
   }

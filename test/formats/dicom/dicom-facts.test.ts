@@ -3,9 +3,13 @@ import { readFileSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Facts } from "../../../src/facts.ts";
+import { TAGS } from "../../../src/formats/dicom/attributes.ts";
+import { keyedHash } from "../../../src/formats/identity-key.ts";
 import { readFacts, readFileFacts } from "../../../src/formats/read-facts.ts";
 import { temporaryFolder } from "../../golden-small.ts";
+import { assertClosed } from "./closed-facts.ts";
 import { elementsOf } from "./edit-dicom.ts";
 import { type Elements, writeDicom, writePicture } from "./write-dicom.ts";
 
@@ -93,6 +97,7 @@ const TOLD: readonly (readonly [what: string, header: Elements, told: Facts])[] 
   ],
   ["several sequences in one order", { "00180020": ["CS", "GR\\IR"] }, { scanningSequence: "IR+GR" }],
   ["a sequence that is unknown", { "00180020": ["CS", "RF"] }, {}],
+  ["an echo of a strange name", { "00189008": ["CS", "constructor"] }, {}],
   ["a contrast agent", { "00180010": ["LO", "ISOVUE 300"] }, { contrast: "yes" }],
   ["a contrast agent that is none", { "00180010": ["LO", "None"] }, { contrast: "no" }],
   ["an empty contrast agent", { "00180010": ["LO", ""] }, {}],
@@ -130,6 +135,18 @@ const TOLD: readonly (readonly [what: string, header: Elements, told: Facts])[] 
 for (const [what, header, told] of TOLD) {
   test(`what is told of ${what}`, () => assert.deepEqual(facts(header), told));
 }
+
+test("whatever stands in an attribute, a fact is a word of its list or a number, or is not told", () => {
+  const texts = Object.values(TAGS).filter((tag) => tag > "x00080000" && tag < "x7fe00000");
+  const hostile = fc.constantFrom("constructor", "__proto__", "toString", "\\\\", "-0", "1e999", "YES\\NO", "\u00e4");
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), fc.oneof(hostile, fc.string()), (tag, value) => {
+      const file = writePicture([1, 2, 3, 4, 5, 6, 7, 8], { more: { [tag.slice(1)]: ["UT", value] } });
+      assertClosed(readFacts(file, { identify: keyedHash(new Uint8Array(32)) }));
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 /** Directions of row and column, and a corner. */
 const ORIENTATIONS: readonly (readonly [orientation: string, corner: string, told: Facts])[] = [

@@ -2,11 +2,11 @@ import type { FrameHeader } from "../frame-header.ts";
 import { SCANNING_SEQUENCES } from "./terms.ts";
 
 /** PS3.3 C.8.13.4: how enhanced files say it. */
-const ECHO_PULSE_SEQUENCES: Readonly<Record<string, readonly string[]>> = {
-  SPIN: ["SE"],
-  GRADIENT: ["GR"],
-  BOTH: ["SE", "GR"],
-};
+const ECHO_PULSE_SEQUENCES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["SPIN", ["SE"]],
+  ["GRADIENT", ["GR"]],
+  ["BOTH", ["SE", "GR"]],
+]);
 
 /** Texts in Contrast/Bolus Agent that name none. */
 const NO_AGENT = /^(none|no|n\/a|0|without|w\/o)\b/i;
@@ -17,7 +17,7 @@ export function readScanningSequence(header: FrameHeader): string | undefined {
   const classic = file.text("scanningSequence")?.toUpperCase().split("\\") ?? [];
   const parts = new Set([
     ...classic.map((part) => part.trim()),
-    ...(ECHO_PULSE_SEQUENCES[file.text("echoPulseSequence") ?? ""] ?? []),
+    ...(ECHO_PULSE_SEQUENCES.get(file.text("echoPulseSequence") ?? "") ?? []),
     ...(header.within("mrModifierSequence").text("inversionRecovery") === "YES" ? ["IR"] : []),
     ...(file.text("echoPlanarPulseSequence") === "YES" ? ["EP"] : []),
   ]);
