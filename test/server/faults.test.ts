@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { Embedder } from "../../src/embedder.ts";
 import { WorkerThread } from "../../src/worker-thread.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import type { TrialRequest, TrialResponse } from "../worker-thread-trial.ts";
 import { envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 2, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ threads: 2 });
 const chest = envelope(["text"], [["chest"]]);
 
 /** The endpoint on a socket. @returns opens a connection */

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { LightMyRequestResponse } from "fastify";
-import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import { envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 2, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ threads: 2 });
 const open = await serve(embedder);
 const image = goldenImages[0].toString("base64");
 const chest = envelope(["text"], [["chest"]]);

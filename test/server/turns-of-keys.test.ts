@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { Embedder } from "../../src/embedder.ts";
+import { test } from "node:test";
 import type { ServingEmbedder } from "../../src/server/deployment.ts";
-import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { openGolden } from "../golden-small.ts";
 import { envelope, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 
 /** Takes rows in and holds them until the test lets them go, one by one. */
 function gate() {

@@ -1,22 +1,15 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { runBatch } from "../../../src/batch/run-batch.ts";
-import { Embedder } from "../../../src/embedder.ts";
 import type { ServingEmbedder } from "../../../src/server/deployment.ts";
 import { type Cells, outputsOf, writeInputs } from "../../batch/predictions.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
 import { envelope, heldEmbedder, post, type Serving, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  precision: "fp32",
-  threads: 2,
-  cacheFolder: join(folder, "cache"),
-});
-after(() => embedder.close());
+const embedder = await openGolden({ folder, threads: 2 });
 
 const images = goldenImages.map((bytes) => bytes.toString("base64"));
 const SECRET = "Doe, Jane";

@@ -1,32 +1,25 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { Patience } from "../../../src/batcher.ts";
-import { Embedder, type ImageOptions } from "../../../src/embedder.ts";
+import type { ImageOptions } from "../../../src/embedder.ts";
 import { type CacheConfig, DEFAULT_CACHE, openCache } from "../../../src/server/cache/cache-config.ts";
 import { CachingEmbedder } from "../../../src/server/cache/caching-embedder.ts";
 import type { ServingEmbedder } from "../../../src/server/deployment.ts";
 import {
-  DIRECT_CARD,
   GOLDEN_TOLERANCE,
   golden,
   goldenImages,
   largestDifference,
-  makeCheckpoint,
+  openGolden,
   temporaryFolder,
 } from "../../golden-small.ts";
 import { envelope, heldEmbedder, post, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const open = async (precision: "fp32" | "int8") => {
-  const embedder = await Embedder.open({ model, precision, threads: 2, cacheFolder: join(folder, "cache") });
-  after(() => embedder.close());
-  return embedder;
-};
-const embedder = await open("fp32");
-const int8 = await open("int8");
+const embedder = await openGolden({ folder, threads: 2 });
+const int8 = await openGolden({ folder, threads: 2, precision: "int8" });
 const [image, other] = goldenImages;
 const [text, otherText] = golden.texts.map((known) => known.text);
 
