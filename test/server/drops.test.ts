@@ -7,7 +7,7 @@ import sharp from "sharp";
 import { imageFetcher } from "../../src/server/calls/fetch-image.ts";
 import type { ServingEmbedder } from "../../src/server/deployment.ts";
 import { goldenImages, openGolden } from "../golden-small.ts";
-import { envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
+import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
 
 const embedder = await openGolden();
 const image = goldenImages[0].toString("base64");
@@ -21,14 +21,10 @@ function watched(inner: ServingEmbedder = embedder) {
     begun.push(what);
     onBegin?.();
   };
-  const watching: ServingEmbedder = {
-    card: inner.card,
-    profile: inner.profile,
-    tokenize: (text) => inner.tokenize(text),
+  const watching = altered(inner, {
     embedImage: (bytes, options) => inner.embedImage(bytes, { ...options, onBegin: tell("image", options?.onBegin) }),
     embedText: (text, patience) => inner.embedText(text, { ...patience, onBegin: tell("text", patience?.onBegin) }),
-    close: async () => {},
-  };
+  });
   return { watching, begun };
 }
 

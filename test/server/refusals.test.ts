@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { LightMyRequestResponse } from "fastify";
 import { MedembedError } from "../../src/errors.ts";
 import { goldenImages, openGolden } from "../golden-small.ts";
-import { envelope, heldEmbedder, post, serve, until } from "./serving.ts";
+import { altered, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
 const embedder = await openGolden({ threads: 2 });
 const open = await serve(embedder);
@@ -229,16 +229,13 @@ test("503 with Retry-After until the model has embedded something, and when the 
 test("a model that computes nonsense never gets ready", async () => {
   const serving = await serve(undefined);
   let isClosed = false;
-  const broken = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text: string) => embedder.tokenize(text),
+  const broken = altered(embedder, {
     embedImage: async () => new Float32Array(20),
     embedText: async () => new Float32Array(20),
     close: async () => {
       isClosed = true;
     },
-  };
+  });
   await assert.rejects(
     serving.deployment.load(async () => broken),
     { code: "engine-failed" },
@@ -249,14 +246,11 @@ test("a model that computes nonsense never gets ready", async () => {
 
 test("an error of ours is a 500 that tells the log where, and nobody what", async () => {
   const fail = async (error: Error) => {
-    const serving = await serve({
-      card: embedder.card,
-      profile: embedder.profile,
-      tokenize: (text) => embedder.tokenize(text),
-      embedImage: (bytes) => embedder.embedImage(bytes),
-      embedText: (text) => (text === SECRET ? Promise.reject(error) : embedder.embedText(text)),
-      close: async () => {},
-    });
+    const serving = await serve(
+      altered(embedder, {
+        embedText: (text) => (text === SECRET ? Promise.reject(error) : embedder.embedText(text)),
+      }),
+    );
     const response = await post(serving, envelope(["text"], [[SECRET]]), { "medembed-row-errors": "1" });
     assert.doesNotMatch(response.body + JSON.stringify(serving.logged), /Jane/);
     return { response, logged: serving.logged };

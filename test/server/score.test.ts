@@ -12,7 +12,7 @@ import {
   openGolden,
   temporaryFolder,
 } from "../golden-small.ts";
-import { envelope, post, type Serving, serve } from "./serving.ts";
+import { altered, envelope, post, type Serving, serve } from "./serving.ts";
 
 const folder = await temporaryFolder();
 const serviceEmbedder = await openGolden({ folder, threads: 2, profile: "mi2-service" });
@@ -160,14 +160,11 @@ test("with medembed-row-errors a bad row fails alone", async () => {
 });
 
 test("an answer of megabytes comes whole and in order", async () => {
-  const wide = await serve({
-    card: serviceEmbedder.card,
-    profile: serviceEmbedder.profile,
-    tokenize: (given) => serviceEmbedder.tokenize(given),
-    embedImage: (bytes) => serviceEmbedder.embedImage(bytes),
-    embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
-    close: async () => {},
-  });
+  const wide = await serve(
+    altered(serviceEmbedder, {
+      embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
+    }),
+  );
   const rows = Array.from({ length: 1024 }, (_, i) => ["x".repeat((i % 1000) + 1)]);
   const answers = await rowsOf(wide, envelope(["text"], rows));
   assert.ok(JSON.stringify(answers).length > 2 * 2 ** 20);

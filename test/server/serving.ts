@@ -118,6 +118,19 @@ export function envelope(columns: readonly string[], data: readonly unknown[], p
   return { input_data: { columns, data }, ...(params !== undefined && { params }) };
 }
 
+/** The embedder with some of its methods replaced; it stays open when this one is closed. */
+export function altered(embedder: ServingEmbedder, methods: Partial<ServingEmbedder>): ServingEmbedder {
+  return {
+    card: embedder.card,
+    profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
+    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+    embedText: (text, patience) => embedder.embedText(text, patience),
+    close: async () => {},
+    ...methods,
+  };
+}
+
 /** Texts wait in a queue of one until the test lets them go; all else is the embedder's own. */
 export function heldEmbedder(embedder: ServingEmbedder) {
   const begun: (() => void)[] = [];
@@ -129,14 +142,10 @@ export function heldEmbedder(embedder: ServingEmbedder) {
     },
     choose: oldest(1),
   });
-  const held: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+  const held = altered(embedder, {
     embedText: (text, patience) => queue.submit(text, patience),
     close: () => queue.close(),
-  };
+  });
   return {
     held,
     /** How many texts were begun since the hold. */

@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ServingEmbedder } from "../../src/server/deployment.ts";
 import { openGolden } from "../golden-small.ts";
-import { envelope, post, serve, until } from "./serving.ts";
+import { altered, envelope, post, serve, until } from "./serving.ts";
 
 const embedder = await openGolden();
 
 /** Takes rows in and holds them until the test lets them go, one by one. */
 function gate() {
   const begun: { text: string; go: () => void }[] = [];
-  const gated: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+  const gated = altered(embedder, {
     embedText: async (text, patience) => {
       if (text !== "chest") await new Promise<void>((go) => begun.push({ text, go })); // but for the self-test
       return embedder.embedText(text, patience);
     },
-    close: async () => {},
-  };
+  });
   return { gated, begun };
 }
 

@@ -15,7 +15,7 @@ import {
   openGolden,
   temporaryFolder,
 } from "../../golden-small.ts";
-import { envelope, heldEmbedder, post, serve, until } from "../serving.ts";
+import { altered, envelope, heldEmbedder, post, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
 const embedder = await openGolden({ folder, threads: 2 });
@@ -26,9 +26,7 @@ const [text, otherText] = golden.texts.map((known) => known.text);
 /** The embedder, and what was asked of it. */
 function watched(inner: ServingEmbedder) {
   const asked: { kind: "image" | "text"; patience: Patience }[] = [];
-  const watcher: ServingEmbedder = {
-    card: inner.card,
-    profile: inner.profile,
+  const watcher = altered(inner, {
     embedImage: (bytes: Uint8Array, options: ImageOptions = {}) => {
       asked.push({ kind: "image", patience: options });
       return inner.embedImage(bytes, options);
@@ -37,9 +35,7 @@ function watched(inner: ServingEmbedder) {
       asked.push({ kind: "text", patience });
       return inner.embedText(given, patience);
     },
-    tokenize: (given: string) => inner.tokenize(given),
-    close: async () => {},
-  };
+  });
   return { watcher, asked };
 }
 
@@ -223,14 +219,9 @@ test("an error reaches all who asked and is not kept", async () => {
 
 test("a vector that holds no numbers is handed on but not kept", async () => {
   let isIll = true;
-  const ill: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
-    tokenize: (given) => embedder.tokenize(given),
+  const ill = altered(embedder, {
     embedText: async (given) => (isIll ? new Float32Array([Number.NaN]) : embedder.embedText(given)),
-    close: async () => {},
-  };
+  });
   const { cached } = caching(ill, { folder: join(folder, "ill") });
   assert.ok(Number.isNaN((await cached.embedText(text))[0]));
   isIll = false;
