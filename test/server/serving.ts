@@ -53,6 +53,18 @@ export function deploymentConfig(special: Partial<DeploymentConfig> = {}): Deplo
   return { name: "default", traffic: 100, mirror: 0, timeoutMs, responseForm: "list", ...special };
 }
 
+/** Where a server may log to, and what it has logged there, one object a line. */
+export function collectLog() {
+  const logged: Serving["logged"] = [];
+  const logTo = new Writable({
+    write(line, _, done) {
+      logged.push(JSON.parse(String(line)));
+      done();
+    },
+  });
+  return { logged, logTo };
+}
+
 /** The endpoint around an embedder, without a socket; without an embedder it is still loading. */
 export async function serve(
   embedder: ServingEmbedder | undefined,
@@ -75,14 +87,7 @@ export async function serve(
   const parsing = new Parsing();
   const queue = rowQueue();
   const shadowing = new Shadowing(endpoint, queue);
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  const logged: any[] = [];
-  const logTo = new Writable({
-    write(line, _, done) {
-      logged.push(JSON.parse(String(line)));
-      done();
-    },
-  });
+  const { logged, logTo } = collectLog();
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
