@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { inParallel } from "../src/client/in-parallel.ts";
 import type { Embedder } from "../src/embedder.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import type { Pixels } from "../src/image.ts";
+import { inParallel } from "../src/in-parallel.ts";
 import type { Engine } from "../src/inference/engine.ts";
 import { preparePixels } from "../src/profiles/prepare-pixels.ts";
 import { parseProfile } from "../src/profiles/profiles.ts";

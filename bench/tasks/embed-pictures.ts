@@ -1,5 +1,5 @@
 import { Progress } from "../../src/cli/progress.ts";
-import { inParallel } from "../../src/client/in-parallel.ts";
+import { inParallel } from "../../src/in-parallel.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Matrix, stack } from "./matrix.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { inParallel } from "../client/in-parallel.ts";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";

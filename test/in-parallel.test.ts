@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { inParallel, ORDERS } from "../../src/client/in-parallel.ts";
+import { inParallel, ORDERS } from "../src/in-parallel.ts";
 
 async function* count(to: number): AsyncGenerator<number> {
   for (let i = 0; i < to; i++) yield i;
