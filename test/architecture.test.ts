@@ -6,7 +6,17 @@ import { globSync } from "tinyglobby";
 
 /** The rooms of `src`, from the lowest floor up: a room imports its own and lower floors only. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["clock.ts", "cosine.ts", "errors.ts", "facts.ts", "image.ts", "retry-after.ts", "tensor.ts", "worker-thread.ts"],
+  [
+    "clock.ts",
+    "cosine.ts",
+    "errors.ts",
+    "facts.ts",
+    "image.ts",
+    "in-parallel.ts",
+    "retry-after.ts",
+    "tensor.ts",
+    "worker-thread.ts",
+  ],
   ["dicomweb", "formats", "models", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],

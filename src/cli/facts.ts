@@ -2,9 +2,9 @@ import { MedembedError } from "../errors.ts";
 import type { Facts, Identify } from "../facts.ts";
 import { keyedHash, newIdentityKey, openIdentityKey } from "../formats/identity-key.ts";
 import { readFileFacts } from "../formats/read-facts.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
 import { listInputs } from "./inputs.ts";
-import { mapInOrder } from "./map-in-order.ts";
 import { text, wholeNumber } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { jsonLines } from "./writers/jsonl-writer.ts";
@@ -24,7 +24,7 @@ export const facts: Run = async (paths, options) => {
   let failed = 0;
   const found = listInputs({ paths, texts: [], textsFile: undefined });
   const read = ({ id }: { readonly id: string }) => readOne(id, identify, frame);
-  for await (const outcome of mapInOrder(found, FILES_IN_WORK, read)) {
+  for await (const outcome of inParallel(found, { width: FILES_IN_WORK }, read)) {
     if ("facts" in outcome) {
       await lines.write(outcome);
       done++;

@@ -20,9 +20,9 @@ function importGraph(module: URL, graph = new Map<string, string[]>()): Map<stri
 }
 
 /** Of the ground floor: what servers are asked with everywhere. */
-const BELOW = ["errors.ts", "clock.ts", "retry-after.ts"].map((name) => new URL(name, SRC).href);
+const BELOW = ["errors.ts", "clock.ts", "in-parallel.ts", "retry-after.ts"].map((name) => new URL(name, SRC).href);
 
-test("the client is made of its own files and three below; no package and nothing of Node's is imported", () => {
+test("the client is made of its own files and four below; no package and nothing of Node's is imported", () => {
   const graph = importGraph(ENTRY);
   assert.ok(graph.size > 10);
   for (const [module, specifiers] of graph) {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
+import { seededRandom } from "../../../bench/tasks/random.ts";
 import { MedembedError } from "../../../src/errors.ts";
 import { readDicom } from "../../../src/formats/dicom/read-dicom.ts";
 import { keyedHash } from "../../../src/formats/identity-key.ts";
@@ -26,10 +27,10 @@ const identify = keyedHash(new Uint8Array(32));
 
 test("a damaged DICOM file gives a picture and facts, or a MedembedError, in time, whatever was damaged", async () => {
   const originals = [...(await syntheticFiles()), ...realFiles()];
-  const random = mulberry32(20_261_122);
+  const random = seededRandom(20_261_122);
   for (let i = 0; i < CASES; i++) {
     const seed = Math.floor(random() * 2 ** 32);
-    const bytes = damage(originals[i % originals.length]!, mulberry32(seed));
+    const bytes = damage(originals[i % originals.length]!, seededRandom(seed));
     const name = `file ${i % originals.length}, seed ${seed}`;
     refusal(name, () => assertPicture(readDicom(bytes)));
     refusal(name, () => assertClosed(readFacts(bytes, { identify })));
@@ -276,14 +277,4 @@ function forgeSize(bytes: Uint8Array, side: number): void {
     const at = buffer.indexOf(Buffer.from(marker, "hex"), buffer.length >> 2);
     if (at >= 0 && at + offset + 4 <= buffer.length) buffer.writeUInt16BE(side, at + offset);
   }
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
