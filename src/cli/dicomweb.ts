@@ -40,6 +40,7 @@ async function* listInputs(
   let [series, count, current] = [0, 0, ""];
   try {
     for await (const address of found) {
+      if (signal.aborted) return;
       if (address.series !== current) [series, count, current] = [series + 1, 0, address.series];
       count++;
       const id = `studies/${address.study}/series/${address.series}/instances/${address.instance}`;
