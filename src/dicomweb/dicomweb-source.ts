@@ -13,7 +13,7 @@ const SERIES_UID = "0020000E";
 const INSTANCE_UID = "00080018";
 const INSTANCE_NUMBER = "00200013";
 
-/** PS3.18 8.7.3.5.2: as the server has it; without it every file would be decompressed there. */
+/** PS3.18 8.7.3: as the server has it; without it every file would be decompressed there. */
 const ACCEPT_INSTANCES = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 
 /** PS3.18 8.3.4: a keyword or tag, or several with points between them. */

@@ -4,7 +4,6 @@ import { ServerFailure } from "./server-failure.ts";
 const MAX_PREAMBLE_BYTES = 65_536;
 /** A part says its type, its length and where it lies; more is no part. */
 const MAX_HEADER_BYTES = 16_384;
-
 /** Behind the last part; read to its end, so that the connection is good for another request. */
 const MAX_EPILOGUE_BYTES = 65_536;
 
@@ -18,7 +17,7 @@ export function boundaryOf(contentType: string): string | undefined {
 }
 
 /**
- * The contents of the parts of a `multipart/related` body (RFC 2387, PS3.18 8.6.1.2.1), each as soon as it is there; of the body no more
+ * The contents of the parts of a `multipart/related` body (RFC 2387, PS3.18 8.6.1.2), each as soon as it is there; of the body no more
  * than one part and what the network brings at a time is held.
  * @throws ServerFailure for a body that breaks off, has no such parts, or has a part longer than `maxPartBytes`
  */

@@ -20,7 +20,7 @@ const REFUSALS: Readonly<
 > = {
   401: { code: "unauthorised", means: "wants credentials, or others" },
   403: { code: "forbidden", means: "does not allow it with these credentials" },
-  404: { code: "not-found", means: "does not have it" },
+  404: { code: "not-found", means: "has nothing at that address" },
 };
 
 export interface RequestOptions {

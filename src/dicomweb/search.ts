@@ -11,14 +11,12 @@ const MAX_RESULTS = 1_000_000;
 const ACCEPT = "application/dicom+json";
 
 /** PS3.5 9.1. What a server calls a UID becomes part of an address, so it is no more than this. */
-const UID = /^[0-9.]{1,64}$/;
-
 export function isUid(text: string): boolean {
-  return UID.test(text);
+  return text.length <= 64 && /^\d+(\.\d+)*$/.test(text);
 }
 
 /** PS3.18 F.2: a data set in JSON, by tags of eight hexadecimal digits. */
-type DicomJson = Readonly<Record<string, { readonly Value?: readonly unknown[] } | undefined>>;
+type DicomJson = Readonly<Record<string, { readonly Value?: unknown } | undefined>>;
 
 /**
  * Searches by QIDO-RS (PS3.18 10.6), page by page, until a page brings nothing new.
@@ -52,15 +50,20 @@ export async function* search(
 
 /** A UID of a result. @throws ServerFailure where there is none */
 export function uidOf(result: DicomJson, tag: string): string {
-  const value = result[tag]?.Value?.[0];
-  if (typeof value !== "string" || !UID.test(value)) throw new ServerFailure("has a search result without a valid UID");
+  const value = firstValue(result, tag);
+  if (typeof value !== "string" || !isUid(value)) throw new ServerFailure("has a search result without a valid UID");
   return value;
 }
 
 /** An IS of a result, which is a number or a text in JSON. */
 export function integerOf(result: DicomJson, tag: string): number | undefined {
-  const value = Number(result[tag]?.Value?.[0] ?? Number.NaN);
+  const value = Number(firstValue(result, tag) ?? Number.NaN);
   return Number.isInteger(value) ? value : undefined;
+}
+
+function firstValue(result: DicomJson, tag: string): unknown {
+  const values = result[tag]?.Value;
+  return Array.isArray(values) ? values[0] : undefined;
 }
 
 async function readPage(body: AsyncIterable<Uint8Array>): Promise<readonly DicomJson[]> {

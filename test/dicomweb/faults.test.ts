@@ -279,6 +279,8 @@ test("a server that gives the same page for ever comes to an end", async () => {
 test("results that are none are refused, and a UID that leads elsewhere is not followed", async () => {
   const sequel = [
     series("1.2/../../../admin"),
+    series(".."),
+    { "0020000E": { vr: "UI", Value: "1.2" } },
     series(""),
     {},
     { "0020000E": { vr: "UI" } },

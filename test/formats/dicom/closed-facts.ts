@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FACTS, type Facts } from "../../../src/facts.ts";
 import { BODY_PARTS } from "../../../src/formats/dicom/facts/body-parts.ts";
-import { isManufacturer } from "../../../src/formats/dicom/facts/manufacturers.ts";
+import { MANUFACTURERS } from "../../../src/formats/dicom/facts/manufacturers.ts";
 import { LATERALITIES, MODALITIES, SCANNING_SEQUENCES, SEXES, VIEWS } from "../../../src/formats/dicom/facts/terms.ts";
 
 const CLOSED: { readonly [name in keyof Facts]: (value: string) => boolean } = {
@@ -12,7 +12,7 @@ const CLOSED: { readonly [name in keyof Facts]: (value: string) => boolean } = {
   laterality: (value) => LATERALITIES.words.has(value),
   scanningSequence: (value) => value.split("+").every((part) => SCANNING_SEQUENCES.words.has(part)),
   contrast: (value) => ["yes", "no"].includes(value),
-  manufacturer: isManufacturer,
+  manufacturer: (value) => ["other", ...Object.values(MANUFACTURERS)].includes(value),
   sex: (value) => SEXES.words.has(value),
   ageBand: (value) => /^(\d0?-\d?9|90\+)$/.test(value),
   burntInText: (value) => ["yes", "no"].includes(value),

@@ -1,5 +1,5 @@
 /** Makers by the first word of what devices write, in capitals; a brand stands under its maker. */
-const MANUFACTURERS: Readonly<Record<string, string>> = {
+export const MANUFACTURERS: Readonly<Record<string, string>> = {
   AGFA: "Agfa",
   ALOKA: "Hitachi",
   APERIO: "Leica",
@@ -57,8 +57,4 @@ export function manufacturer(written: string): string {
     .split(/[^A-Z]+/)
     .filter((word) => word !== "");
   return (first && Object.hasOwn(MANUFACTURERS, first) && MANUFACTURERS[first]) || "other";
-}
-
-export function isManufacturer(name: string): boolean {
-  return name === "other" || Object.values(MANUFACTURERS).includes(name);
 }

@@ -9,7 +9,7 @@ export const MODALITIES = vocabulary(`
 `);
 
 /**
- * PS3.3 C.8.1.2.1 for CR, the abbreviations of PS3.16 CID 4014 for breasts, and projections of CID 4010 by their usual
+ * PS3.3 C.8.1.1 for CR, the abbreviations of PS3.16 CID 4014 for breasts, and projections of CID 4010 by their usual
  * abbreviations.
  */
 export const VIEWS = vocabulary(`
