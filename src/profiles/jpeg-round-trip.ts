@@ -15,7 +15,8 @@ export async function jpegRoundTrip(picture: Pixels, quality: number): Promise<P
 
 /** A baseline JPEG file. The settings are those under which libjpeg writes what it does for Pillow. */
 export async function encodeJpeg({ width, height, data }: Pixels, quality: number): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } })
+  const file = await sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality, chromaSubsampling: "4:2:0", optimiseCoding: false })
     .toBuffer();
+  return new Uint8Array(file);
 }

@@ -131,6 +131,11 @@ export function profileRecipe(profile: ProfileChoice): Recipe | undefined {
   return resolve(profile).recipe;
 }
 
+/** Whether the profile says how a DICOM file becomes a picture, if only by naming the default. @throws as `profileOptions` */
+export function namesRendering(profile: ProfileChoice): boolean {
+  return profile.rendering !== undefined || profileRecipe(profile)?.takes === "numbers";
+}
+
 function resolve({ name, recipe: recipeText = "raw-file", rendering = DEFAULT_RENDERING, ...given }: ProfileChoice) {
   if (!Object.hasOwn(PROFILES, name)) {
     throw new MedembedError("unknown-profile", `no profile "${name}"; known are ${Object.keys(PROFILES).join(", ")}`);
