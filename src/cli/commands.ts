@@ -37,7 +37,7 @@ const CACHE: Flag = {
 const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
 const PROFILE: Flag = {
   flags: "--profile <name>",
-  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
+  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")}, with rendering= for DICOM or recipe= as clients prepare them (default: what the model's card names)`,
 };
 const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
 

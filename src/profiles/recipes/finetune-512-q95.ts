@@ -20,7 +20,7 @@ export function finetune512Q95(given: Given): Recipe {
     jpegQuality: 95,
     params: { jpegQuality: 95, size: 480 },
     follow(pixels) {
-      const picture = to8Bit(resizeImage(asPicture(pixels), SIZE), reduce16(isParity));
+      const picture = to8Bit(resizeImage(asPicture(pixels, isParity), SIZE), reduce16(isParity));
       return { ...SIZE, channels: 3, data: toRgb(picture) };
     },
   };

@@ -24,7 +24,7 @@ export function mcp512Jpeg(given: Given): Recipe {
     reading: "medembed",
     jpegQuality: 75,
     follow(pixels) {
-      const picture = to8Bit(asPicture(pixels), reduce16(isParity));
+      const picture = to8Bit(asPicture(pixels, isParity), reduce16(isParity));
       const rgb = resizeBicubic({ ...picture, channels: 3, data: toRgb(picture) }, SIZE);
       const table = lightOf(...(quantiles(rgb.data, [0.05, 0.95]) as [number, number]));
       return { ...rgb, data: rgb.data.map((sample) => table[sample]) };

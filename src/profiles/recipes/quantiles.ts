@@ -3,10 +3,12 @@ import type { Samples } from "../../image.ts";
 /**
  * Values below which the given shares of all samples lie; between two samples in proportion. Rounding and order of the
  * operations are those of NumPy 1.25's `percentile`.
- * @param data at least one sample, none of them NaN
+ * @param data at least one sample; where one is NaN, all quantiles are
  * @param shares from 0 to 1
  */
 export function quantiles(data: Samples, shares: readonly number[]): number[] {
+  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
+  if (isFloat && data.some(Number.isNaN)) return shares.map(() => Number.NaN);
   const last = data.length - 1;
   const valueAt = rankedValues(data);
   const difference = data instanceof Float32Array ? (a: number, b: number) => Math.fround(a - b) : minus;

@@ -110,6 +110,15 @@ test("inverted numbers are turned over after the levels, in parity never", () =>
   assert.deepEqual(follow("advanced-10-90;parity=1", ends), [0, 0, 198, 255, 255]);
 });
 
+test("inverted pictures are turned over, too", () => {
+  const data = Uint8Array.from({ length: 512 * 512 }, (_, i) => (i % 512 < 256 ? 0 : 255)); // black on the left
+  const pixels: PixelArray = { width: 512, height: 512, channels: 1, data, isInverted: true };
+  for (const name of ["mcp-512-jpeg", "finetune-512-q95"]) {
+    assert.equal(follow(name, pixels)[0], 255);
+    assert.equal(follow(`${name};parity=1`, pixels)[0], 0);
+  }
+});
+
 test("the file's window goes before the percentiles, but not before what is asked for, and in parity counts for nothing", () => {
   const pixels = row(Float32Array.of(0, 40, 50, 60, 1000), { window: [50, 20] });
   assert.deepEqual(follow("toolkit-480;pad=0", pixels), [0, 0, 127, 255, 255]);
@@ -150,6 +159,11 @@ test("what is no number is black, and in parity makes all so", () => {
     assert.deepEqual(follow(`toolkit-480;pad=0;parity=1;${levels}`, row(holedOnly)), [0, 0, 0, 0]);
   }
   assert.deepEqual(follow("toolkit-480;pad=0", row(Float32Array.of(Number.NaN, Number.NaN))), [0, 0]);
+  const onlyOne = row(Float32Array.from({ length: 1000 }, (_, i) => (i === 500 ? Number.NaN : i)));
+  for (const name of ["toolkit-480;pad=0;parity=1", "advanced-10-90;parity=1"]) {
+    assert.ok(follow(name, onlyOne).every((light) => light === 0));
+  }
+  assert.deepEqual(follow("advanced-10-90", onlyOne).slice(499, 501), [127, 0]);
 });
 
 test("alpha is dropped before the levels, in parity it is one of the numbers", () => {
