@@ -72,10 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
+    const { name } = deployment;
     // Images in the service's calls are no DICOM files, unless the operator says how to render them.
-    const { name, config: deployed } = deployment;
-    const dicom =
-      deployed.profile !== undefined && namesRendering(parseProfile(deployed.profile)) ? "allowed" : "refused";
+    const chosen = deployment.config.profile;
+    const dicom = chosen !== undefined && namesRendering(parseProfile(chosen)) ? "allowed" : "refused";
     const { card, profile } = await deployment.load(
       () => Embedder.open({ ...deployment.config, name, dicom, cacheFolder, onBuild: tellTenths(name) }),
       { wrap: (embedder) => new CachingEmbedder(embedder, cache), measure: (embedder) => measurePeak(embedder) },
