@@ -151,8 +151,9 @@ async function* namedRows(
 
 async function readPicture(path: string, { id }: FileRecipe, tell: (note: string) => void): Promise<Uint8Array> {
   const bytes = await readInput(path);
-  const isOneOfMany = id !== "" && !id.includes(";frame=") && isDicom(bytes) && countFrames(bytes) > 1;
-  if (isOneOfMany) tell(`${path}: the first of ${countFrames(bytes)} frames; another by frame=N in --prepare`);
+  const isUnsaid = id !== "" && !id.includes(";frame=");
+  const frames = isUnsaid && isDicom(bytes) ? countFrames(bytes) : 1;
+  if (frames > 1) tell(`${path}: the first of ${frames} frames; another by frame=N in --prepare`);
   return bytes;
 }
 

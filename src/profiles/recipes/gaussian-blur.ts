@@ -49,7 +49,7 @@ function pairwiseSum(values: Float64Array): number {
 const FRACTION_BITS = 200n;
 
 /**
- * e to a power from -40 to 0, rounded correctly. `Math.exp` is not, in every tenth case, and neither are processors alike: a last
+ * e to a power from -40 to 0, rounded correctly, which `Math.exp` is not always, and differently in each browser: a last
  * bit decides whether a white area stays 255 or is cut off at 254.
  */
 function exactExp(power: number): number {

@@ -6,12 +6,14 @@ export type Given = Readonly<Record<string, string>>;
 interface Numbers {
   /** How many there may be. */
   readonly counts: readonly number[];
+  /** Infinite where anything goes. */
   readonly min: number;
   readonly max: number;
   readonly isWhole?: true;
 }
 
-const NUMBER = /^-?\d{1,9}(\.\d{1,9})?$/;
+/** Few enough digits to be written again as they were read. */
+const NUMBER = /^-?\d{1,9}(\.\d{1,6})?$/;
 
 /** Numbers with commas between them. @throws MedembedError "usage" */
 export function readNumbers(given: Given, option: string, { counts, min, max, isWhole }: Numbers): number[] {
@@ -19,7 +21,8 @@ export function readNumbers(given: Given, option: string, { counts, min, max, is
   const isRight = (number: number) => number >= min && number <= max && (!isWhole || Number.isInteger(number));
   if (!counts.includes(numbers.length) || !numbers.every(isRight)) {
     const kind = isWhole ? "whole numbers" : "numbers";
-    throw new MedembedError("usage", `${option} needs ${counts.join(" or ")} ${kind} from ${min} to ${max}`);
+    const range = Number.isFinite(max) ? ` from ${min} to ${max}` : "";
+    throw new MedembedError("usage", `${option} needs ${counts.join(" or ")} ${kind}${range}`);
   }
   return numbers;
 }

@@ -31,7 +31,7 @@ export interface Levels {
   readonly values: Range;
 }
 
-const TWO = { counts: [2], min: -1e9, max: 1e9 };
+const TWO = { counts: [2], min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
 
 export const DEFAULT_LEVELS: Levels = { name: "percentiles", values: [0.01, 0.99] };
 
@@ -41,8 +41,9 @@ export function readLevels(given: Given): Levels | undefined {
   return name && { name, values: LEVELS[name].read(given) };
 }
 
-export function levelsId({ name, values }: Levels): string {
-  return name === "fullRange" ? "fullRange=1" : `${name}=${values.join(",")}`;
+export function levelsId({ name, values: [first, second] }: Levels): string {
+  if (name === "fullRange") return "fullRange=1";
+  return name === "percentiles" && second === 1 - first ? `percentiles=${first}` : `${name}=${first},${second}`;
 }
 
 /**

@@ -11,8 +11,9 @@ test("a recipe's id holds what is not by default, in one way of writing", () => 
     ["toolkit-480;size=480", "toolkit-480"],
     ["toolkit-480;size=480,480;pad=0", "toolkit-480"],
     ["toolkit-480;parity=1;percentiles=0.01", "toolkit-480;parity=1"],
-    ["toolkit-480;percentiles=0.01,0.99", "toolkit-480;percentiles=0.01,0.99"], // without, a window of the file's own goes first
-    ["toolkit-480;percentiles=0.1", "toolkit-480;percentiles=0.1,0.9"],
+    ["toolkit-480;percentiles=0.01,0.99", "toolkit-480;percentiles=0.01"], // without, a window of the file's own goes first
+    ["toolkit-480;percentiles=0.07", "toolkit-480;percentiles=0.07"],
+    ["toolkit-480;percentiles=0.000001,0.5", "toolkit-480;percentiles=0.000001,0.5"],
     ["toolkit-480;parity=1;window=40,400;engine=pydicom", "toolkit-480;window=40,400;parity=1;engine=pydicom"],
     ["toolkit-480;fullRange=1;engine=sitk;parity=1", "toolkit-480;fullRange=1;parity=1"],
     ["toolkit-480;minMax=-1000,1000.5", "toolkit-480;minMax=-1000,1000.5"],
@@ -62,7 +63,8 @@ const REFUSED: [text: string, message: RegExp][] = [
   ["toolkit-480;percentiles=", /1 or 2 numbers/],
   ["toolkit-480;percentiles=0.1,0.2,0.3", /1 or 2 numbers/],
   ["toolkit-480;percentiles=0x0,0.5", /1 or 2 numbers/],
-  ["toolkit-480;window=40", /window needs 2 numbers/],
+  ["toolkit-480;percentiles=0.0000001", /1 or 2 numbers/],
+  ["toolkit-480;window=40", /window needs 2 numbers$/],
   ["toolkit-480;window=40,0", /a width above 0/],
   ["toolkit-480;minMax=5,5", /minMax needs two numbers, the lower one first/],
   ["toolkit-480;fullRange=0", /fullRange is 1 or left out/],
@@ -176,6 +178,13 @@ test("a square is padded with black, and a pixel short where the difference is o
   const pixels: PixelArray = { width: 1, height: 4, channels: 1, data: Uint8Array.of(1, 2, 3, 4) };
   const padded = parseRecipe("toolkit-480;pad=1;parity=1")!.follow(pixels);
   assert.deepEqual([padded.width, padded.height, ...padded.data], [3, 4, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0]);
+});
+
+test("a long thin picture is not padded to a huge one", () => {
+  assert.throws(
+    () => parseRecipe("toolkit-480;pad=1")!.follow(row(new Uint8Array(65_535))),
+    (error) => error instanceof MedembedError && error.code === "image-too-large",
+  );
 });
 
 test("the longest edge keeps the aspect, and nothing shrinks to nothing", () => {
