@@ -20,7 +20,7 @@ export interface EmbedderOptions {
   readonly model?: string | undefined;
   /** Default: the fastest whose measured fidelity is good enough. */
   readonly precision?: "auto" | "fp32" | "int8" | undefined;
-  /** How pictures become pixels, e.g. "direct" or "direct;rendering=ct-lung". Default: what the model's card names. */
+  /** How pictures become pixels, e.g. "direct", "direct;rendering=ct-lung" or "mi2-service;recipe=toolkit-480". Default: what the model's card names. */
   readonly profile?: string | undefined;
   /** Whether DICOM files are read, or refused like any other file that is no image. Default: allowed. */
   readonly dicom?: "allowed" | "refused" | undefined;

@@ -21,3 +21,28 @@ export interface Pixels {
   readonly height: number;
   readonly data: Uint8Array;
 }
+
+/** Samples as a file holds them, or what they measure. */
+export type Samples =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** The numbers of a picture before anyone has decided how light each is shown. Every `Image` is one. */
+export interface PixelArray {
+  readonly width: number;
+  readonly height: number;
+  /** Gray, gray and alpha, RGB, RGB and alpha. */
+  readonly channels: 1 | 2 | 3 | 4;
+  /** Row-major, channels interleaved: [height, width, channels]. */
+  readonly data: Samples;
+  /** The lowest value is the lightest, as in DICOM's MONOCHROME1. */
+  readonly isInverted?: boolean | undefined;
+  /** How its maker would show it, by DICOM's first window. */
+  readonly window?: readonly [center: number, width: number] | undefined;
+}

@@ -1,4 +1,5 @@
 import { PROFILES } from "../profiles/profiles.ts";
+import { RECIPES } from "../profiles/recipes/recipes.ts";
 
 /** An option or argument as the command line shows it. */
 interface Flag {
@@ -36,7 +37,7 @@ const CACHE: Flag = {
 const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
 const PROFILE: Flag = {
   flags: "--profile <name>",
-  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
+  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")}, with rendering= for DICOM or recipe= as clients prepare them (default: what the model's card names)`,
 };
 const DICOMWEB: readonly Flag[] = [
   {
@@ -168,8 +169,16 @@ export const COMMANDS = {
       { flags: "--endpoint <url>", description: "its address, e.g. http://127.0.0.1:8080/score" },
       { flags: "--key <key>", description: "others may see it in the list of processes; better set MEDEMBED_KEY" },
       { flags: "--deployment <name>", description: "one of several deployments of the endpoint" },
-      { flags: "--image <file>", description: "an image to score; may be given several times", isRepeatable: true },
+      {
+        flags: "--image <path>",
+        description: "a file, folder or glob of images to score; may be given several times",
+        isRepeatable: true,
+      },
       { flags: "--text <text>", description: "a text to score; may be given several times", isRepeatable: true },
+      {
+        flags: "--prepare <recipe>",
+        description: `what is done to each image first: ${Object.keys(RECIPES).join(", ")}, with options as in docs/client.md`,
+      },
       { flags: "--out <file>", description: "write the answer there instead of to standard output" },
       { flags: "--timeout <seconds>", description: "for one attempt, 1 to 300 (default: 120)" },
       { flags: "--retries <n>", description: "how often a call is sent again where that may help (default: 8)" },
@@ -178,6 +187,7 @@ export const COMMANDS = {
     examples: [
       "medembed score request.json --endpoint http://127.0.0.1:8080",
       'MEDEMBED_KEY=… medembed score --image a.png --image b.jpg --text "x-ray chest" --endpoint https://host/score',
+      'medembed score --image study/ --prepare "toolkit-480;window=40,400" --endpoint http://127.0.0.1:8080',
     ],
     load: async () => (await import("./score.ts")).score,
   },

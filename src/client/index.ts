@@ -12,6 +12,7 @@ export {
 } from "./client.ts";
 export type { Retry } from "./endpoint.ts";
 export type { HttpAnswer } from "./http-call.ts";
+export { type DecodedImage, type EncodeJpeg, prepareImage } from "./prepare-image.ts";
 export type { Rate } from "./rate-limit.ts";
 export { buildRequest, type ScoreParams, type ScoreRequest } from "./request.ts";
 export type { ImageFile, Prepare, Row } from "./row.ts";

@@ -1,4 +1,6 @@
 import { MedembedError } from "../errors.ts";
+import type { Recipe } from "./recipes/recipe.ts";
+import { parseRecipe, recipeOptions } from "./recipes/recipes.ts";
 import { DEFAULT_RENDERING, RENDERINGS, type RenderingName, renderingOf } from "./renderings/renderings.ts";
 
 type Options = Readonly<Record<string, { readonly default: number; readonly min: number; readonly max: number }>>;
@@ -35,15 +37,18 @@ export const PROFILES = {
 export type ProfileName = keyof typeof PROFILES;
 
 /** A profile by name, with the options that differ from its own. */
-export type ProfileChoice = DicomChoice &
+export type ProfileChoice = FileChoice &
   {
     [Name in ProfileName]: { readonly name: Name } & {
       readonly [Option in keyof (typeof PROFILES)[Name]["options"]]?: number;
     };
   }[ProfileName];
 
-/** How the profile makes a picture of a DICOM file. */
-interface DicomChoice {
+/** What is done to a file before the profile's own steps. */
+interface FileChoice {
+  /** As a client would send it, e.g. "toolkit-480;parity=1". */
+  readonly recipe?: string;
+  /** How a DICOM file becomes a picture. */
   readonly rendering?: RenderingName;
   /** From 1. */
   readonly frame?: number;
@@ -60,30 +65,50 @@ export interface ChosenRendering {
   readonly frame: number;
 }
 
-/** The choice that an id names, such as "direct", "mi2-service;jpegQuality=95" or "direct;rendering=ct-lung". @throws as `profileOptions` */
+/**
+ * The choice that an id names, such as "direct", "mi2-service;jpegQuality=95", "direct;rendering=ct-lung" or
+ * "mi2-service;recipe=toolkit-480;window=40,400". Options that a recipe knows are its own.
+ * @throws as `profileOptions`
+ */
 export function parseProfile(id: string): ProfileChoice {
   const [name, ...settings] = id.split(";");
-  const options = settings.map((setting) => {
-    const [option, value = ""] = setting.split(/=(.*)/s);
-    if (option === "rendering") return [option, value] as const;
-    return [option, /^-?\d+$/.test(value) ? Number(value) : Number.NaN] as const;
-  });
-  const profile = { name, ...Object.fromEntries(options) } as ProfileChoice;
+  const pairs = settings.map((setting): Pair => [setting.split("=", 1)[0], setting.split(/=(.*)/s)[1] ?? ""]);
+  const recipe = pairs.find(([option]) => option === "recipe")?.[1];
+  const own = recipe === undefined ? [] : recipeOptions(recipe);
+  const ofRecipe = pairs.filter(([option]) => own.includes(option)).map((pair) => pair.join("="));
+  const others = pairs.filter(([option]) => option !== "recipe" && !own.includes(option));
+  const profile = {
+    name,
+    ...(recipe !== undefined && { recipe: [recipe, ...ofRecipe].join(";") }),
+    ...Object.fromEntries(
+      others.map(([option, value]) => [option, option === "rendering" ? value : wholeNumber(value)]),
+    ),
+  } as ProfileChoice;
   profileOptions(profile);
   return profile;
 }
 
+type Pair = readonly [option: string, value: string];
+
+function wholeNumber(text: string): number {
+  return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+}
+
 /** The profile as records name it: options stand in it only where they differ from the profile's own. */
 export function profileId(profile: ProfileChoice): string {
-  const { rendering, frame, own } = resolve(profile);
-  const parts = [
-    profile.name,
-    ...changed(own, PROFILES[profile.name].options),
+  const own = changed(profileOptions(profile), PROFILES[profile.name].options);
+  return [profile.name, ...own, ...fileParts(profile)].join(";");
+}
+
+/** What of the id is about the file, before the profile's own steps. */
+export function fileParts(profile: ProfileChoice): string[] {
+  const { recipe, rendering, frame } = resolve(profile);
+  return [
+    ...(recipe ? [`recipe=${recipe.id}`] : []),
     ...(rendering.name === DEFAULT_RENDERING ? [] : [`rendering=${rendering.name}`]),
     ...changed(rendering.options, renderingOf(rendering.name).options),
     ...changed(frame, DICOM_OPTIONS),
   ];
-  return parts.join(";");
 }
 
 /**
@@ -101,7 +126,17 @@ export function profileRendering(profile: ProfileChoice): ChosenRendering {
   return { ...rendering, frame: frame.frame! };
 }
 
-function resolve({ name, rendering = DEFAULT_RENDERING, ...given }: ProfileChoice) {
+/** What is done to a file first, as a client would; undefined where it is taken as it is. @throws as `profileOptions` */
+export function profileRecipe(profile: ProfileChoice): Recipe | undefined {
+  return resolve(profile).recipe;
+}
+
+/** Whether the profile says how a DICOM file becomes a picture, if only by naming the default. @throws as `profileOptions` */
+export function namesRendering(profile: ProfileChoice): boolean {
+  return profile.rendering !== undefined || profileRecipe(profile)?.takes === "numbers";
+}
+
+function resolve({ name, recipe: recipeText = "raw-file", rendering = DEFAULT_RENDERING, ...given }: ProfileChoice) {
   if (!Object.hasOwn(PROFILES, name)) {
     throw new MedembedError("unknown-profile", `no profile "${name}"; known are ${Object.keys(PROFILES).join(", ")}`);
   }
@@ -109,16 +144,25 @@ function resolve({ name, rendering = DEFAULT_RENDERING, ...given }: ProfileChoic
     const known = Object.keys(RENDERINGS).join(", ");
     throw new MedembedError("usage", `no rendering "${rendering}"; known are ${known}`);
   }
-  const tables = [PROFILES[name].options, renderingOf(rendering).options, DICOM_OPTIONS] as const;
+  const recipe = parseRecipe(recipeText);
+  const isRendered = recipe?.takes !== "numbers";
+  if (!isRendered && rendering !== DEFAULT_RENDERING) {
+    throw new MedembedError("usage", `recipe ${recipe.id} makes its pictures itself and goes with no rendering`);
+  }
+  const tables = [PROFILES[name].options, isRendered ? renderingOf(rendering).options : {}, DICOM_OPTIONS] as const;
   for (const option of Object.keys(given)) {
     if (tables.some((options) => Object.hasOwn(options, option))) continue;
-    throw new MedembedError("usage", `profile ${name} with rendering ${rendering} has no option "${option}"`);
+    const means = isRendered ? `rendering ${rendering}` : `recipe ${recipe.id}`;
+    throw new MedembedError("usage", `profile ${name} with ${means} has no option "${option}"`);
   }
   const [own, ofRendering, frame] = tables.map((options) => withDefaults(options, given));
   if (Object.hasOwn(ofRendering, "low") && ofRendering.low >= ofRendering.high) {
     throw new MedembedError("usage", `rendering ${rendering} needs a low below its high`);
   }
-  return { own, rendering: { name: rendering, options: ofRendering }, frame };
+  if (recipe && recipe.reading !== "medembed" && frame.frame !== 1) {
+    throw new MedembedError("usage", `recipe ${recipe.id} knows the first frame only`);
+  }
+  return { own, recipe, rendering: { name: rendering, options: ofRendering }, frame };
 }
 
 /** @throws MedembedError "usage" */

@@ -14,6 +14,11 @@ export function toRgb({ channels, data }: Raster): Uint8Array {
   return rgb;
 }
 
+/** Gray as three equal channels; pictures with colours or alpha stay. */
+export function inColours(picture: Raster): Raster {
+  return picture.channels === 1 ? { ...picture, channels: 3, data: toRgb(picture) } : picture;
+}
+
 /** 16-bit gray as 8-bit gray by the given rule for a sample; pictures of 8 bits stay. */
 export function to8Bit(image: Image, reduce: (sample: number) => number): Image & { readonly depth: 8 } {
   return image.depth === 8 ? image : { ...image, depth: 8, data: Uint8Array.from(image.data, reduce) };

@@ -40,11 +40,15 @@ export interface WeightedSumsKernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
 }
 
-/** Assembles the kernel with a memory of its own; undefined where the machine has no SIMD. */
+/** Assembles the kernel with a memory of its own; undefined where the machine has no SIMD, or a web page may compile nothing. */
 export function createWeightedSums(): WeightedSumsKernel | undefined {
   const bytes = assemble();
-  if (!WebAssembly.validate(bytes)) return undefined;
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as WeightedSumsKernel;
+  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(bytes)) return undefined;
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as WeightedSumsKernel;
+  } catch {
+    return undefined; // its content security policy lacks "wasm-unsafe-eval"
+  }
 }
 
 type Code = readonly number[];
@@ -143,5 +147,5 @@ function leb(value: number): Code {
 }
 
 function text(name: string): Code {
-  return [name.length, ...Buffer.from(name)];
+  return [name.length, ...Array.from(name, (letter) => letter.charCodeAt(0))];
 }

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
-import { parseProfile } from "../profiles/profiles.ts";
+import { namesRendering, parseProfile } from "../profiles/profiles.ts";
 import { createApp } from "./app.ts";
 import { BatchJobs } from "./batch/batch-jobs.ts";
 import { openCache } from "./cache/cache-config.ts";
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { name } = deployment;
     // Images in the service's calls are no DICOM files, unless the operator says how to render them.
     const chosen = deployment.config.profile;
-    const dicom = chosen !== undefined && parseProfile(chosen).rendering !== undefined ? "allowed" : "refused";
+    const dicom = chosen !== undefined && namesRendering(parseProfile(chosen)) ? "allowed" : "refused";
     const { card, profile } = await deployment.load(
       () => Embedder.open({ ...deployment.config, name, dicom, cacheFolder, onBuild: tellTenths(name) }),
       { wrap: (embedder) => new CachingEmbedder(embedder, cache), measure: (embedder) => measurePeak(embedder) },

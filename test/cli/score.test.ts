@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { answer, hang, type Play, playing, reset } from "../client/fault-server.ts";
 import {
   GOLDEN_TOLERANCE,
@@ -105,6 +106,65 @@ test("what cannot be scored is named with its reason, costs nothing else, and ex
   );
 });
 
+const study = fileURLToPath(new URL("../files/recipes/", import.meta.url));
+const [ct, frames] = ["ct.dcm", "frames.dcm"].map((name) => join(study, name));
+
+test("images are prepared as a client would, DICOM files too, and their vectors are those of the engine with the same recipe", async () => {
+  const prepare = "toolkit-480;window=-700,900";
+  const args = [
+    "score",
+    "--image",
+    ct,
+    "--image",
+    picture,
+    "--text",
+    text,
+    "--prepare",
+    prepare,
+    "--endpoint",
+    endpoint,
+  ];
+  const { code, stdout, stderr } = await medembed(args, { env });
+  assert.equal(code, 0, stderr);
+  const profile = `direct;recipe=${prepare}`;
+  const lines = parseLines(stdout);
+  assert.deepEqual(
+    lines.map((line) => line.profile),
+    [profile, profile, "direct"],
+  );
+  for (const [index, path] of [ct, picture].entries()) {
+    const vector = await embedder.embedImage(await readFile(path), { profile });
+    assert.ok(largestDifference(lines[index].vector, [...vector]) < 1e-6);
+  }
+});
+
+test("a folder's images are sent, and of several frames it is told which", async () => {
+  const args = ["score", "--image", study, "--prepare", "toolkit-480", "--endpoint", endpoint];
+  const { code, stdout, stderr } = await medembed(args, { env });
+  assert.equal(code, 0, stderr);
+  assert.ok(parseLines(stdout).length > 5);
+  assert.match(stderr, /frames\.dcm: the first of 2 frames; another by frame=N in --prepare$/m);
+  const second = ["score", "--image", frames, "--prepare", "toolkit-480;frame=2", "--endpoint", endpoint];
+  const named = await medembed(second, { env });
+  assert.doesNotMatch(named.stderr, /the first of/);
+  assert.equal(parseLines(named.stdout)[0].profile, "direct;recipe=toolkit-480;frame=2");
+});
+
+test("a recipe that goes with settings of the endpoint asks for them, and an endpoint that names no profile gets none", async () => {
+  let params: unknown;
+  const { endpoint: published } = await playing((response, call) => {
+    params = JSON.parse(call.body).params;
+    answer(200, [{ image_features: [[1, 2]] }])(response, call);
+  });
+  const args = ["score", "--image", picture, "--prepare", "finetune-512-q95", "--endpoint", published];
+  const { stdout } = await medembed(args);
+  assert.equal(parseLines(stdout)[0].profile, "unknown;recipe=finetune-512-q95");
+  assert.deepEqual(params, {
+    image_standardization_jpeg_compression_ratio: 95,
+    image_standardization_image_size: 480,
+  });
+});
+
 test("the labels of a classifier are printed as it sends them", async () => {
   const labels = [
     { label: "normal", score: 0.75 },
@@ -185,6 +245,8 @@ const USAGE: [args: string[], message: RegExp][] = [
   [[], /nothing to score/],
   [[request, "--text", "a", "--endpoint", endpoint], /give either/],
   [[request], /score needs --endpoint <url>/],
+  [[request, "--endpoint", endpoint, "--prepare", "toolkit-480"], /--prepare goes with --image/],
+  [["--image", "a.png", "--endpoint", endpoint, "--prepare", "other"], /no recipe "other"; known are raw-file/],
   [[request, "--endpoint", "nowhere"], /the endpoint is no address/],
   [[request, "--endpoint", endpoint, "--timeout", "0"], /--timeout 0 must be a whole number from 1 to 300/],
   [[request, "--endpoint", endpoint, "--retries", "many"], /--retries many must be/],

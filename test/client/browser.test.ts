@@ -19,14 +19,28 @@ function importGraph(module: URL, graph = new Map<string, string[]>()): Map<stri
   return graph;
 }
 
-/** Of the ground floor: what servers are asked with everywhere. */
-const BELOW = ["errors.ts", "clock.ts", "in-parallel.ts", "retry-after.ts"].map((name) => new URL(name, SRC).href);
+/** Where the client's files are. */
+const ROOMS = [
+  "client/",
+  "profiles/",
+  "errors.ts",
+  "image.ts",
+  "clock.ts",
+  "in-parallel.ts",
+  "retry-after.ts",
+  "formats/image-limits.ts",
+  "formats/multiply-255.ts",
+];
 
-test("the client is made of its own files and four below; no package and nothing of Node's is imported", () => {
+test("the client is made of its own files, the recipes and what lies below them; no package and nothing of Node's is imported", () => {
   const graph = importGraph(ENTRY);
   assert.ok(graph.size > 10);
   for (const [module, specifiers] of graph) {
-    assert.ok(module.startsWith(new URL("client/", SRC).href) || BELOW.includes(module), module);
+    const path = module.slice(SRC.href.length);
+    assert.ok(
+      ROOMS.some((room) => path.startsWith(room)),
+      path,
+    );
     assert.deepEqual(
       specifiers.filter((specifier) => !specifier.startsWith(".")),
       [],
@@ -46,7 +60,7 @@ async function runWithoutNode(...args: string[]) {
   return Promise.all([text(child.stdout), text(child.stderr)]);
 }
 
-test("it scores where there is nothing but what browsers have", async () => {
+test("it scores and prepares pictures where there is nothing but what browsers have", async () => {
   const { endpoint } = await playing((response, { body }) => {
     const [[image, sent]] = JSON.parse(body).input_data.data;
     const row = { text_features: [sent.length], ...(image && { image_features: [[...Buffer.from(image, "base64")]] }) };
@@ -54,7 +68,9 @@ test("it scores where there is nothing but what browsers have", async () => {
     play(response, { headers: {}, body });
   });
   const [stdout, stderr] = await runWithoutNode(endpoint);
-  assert.equal(stdout, '[0,{"text":[5],"image":[]}]\n[1,{"text":[4],"image":[1,2,3]}]\n[2,"input"]\n', stderr);
+  const lines = ['[0,{"text":[5],"image":[]}]', '[1,{"text":[4],"image":[1,2,3]}]', '[2,"input"]'];
+  const prepared = ['["toolkit-480",137,80,78,71]', '["mcp-512-jpeg",0,0,0,0]'];
+  assert.equal(stdout, `${[...lines, ...prepared].join("\n")}\n`, stderr);
 });
 
 test("a module that asks for Node is found out there", async () => {

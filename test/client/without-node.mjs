@@ -1,4 +1,4 @@
-// Scores rows in a place like a browser: files of the source find no module but each other, and none of Node's globals.
+// Scores rows, then prepares a picture, in a place like a browser: files of the source find no module but each other, and none of Node's globals.
 // Usage: without-node.mjs ENDPOINT [another module of the source to load]
 import { register } from "node:module";
 
@@ -21,8 +21,15 @@ for (const name of ["process", "Buffer", "global", "setImmediate", "clearImmedia
   Object.defineProperty(globalThis, name, { get });
 }
 
+// As on a page whose content security policy forbids it.
+WebAssembly.Module = class {
+  constructor() {
+    throw new WebAssembly.CompileError("refused");
+  }
+};
+
 if (other) await import(other);
-const { MedembedClient } = await import("../../src/client/index.ts");
+const { MedembedClient, prepareImage } = await import("../../src/client/index.ts");
 const client = new MedembedClient({ endpoint, key: "a-key", prepare: (bytes) => bytes, retries: 0 });
 const image = new Blob([Uint8Array.of(1, 2, 3)]);
 const rows = [{ text: "chest" }, { image, text: "head" }, { text: "bad" }];
@@ -30,4 +37,10 @@ for await (const { index, result, error } of client.scoreAll(rows)) {
   console.log(
     JSON.stringify([index, result ? { text: [...result.text], image: [...(result.image ?? [])] } : error.kind]),
   );
+}
+
+const picture = { width: 3, height: 2, data: Uint8ClampedArray.of(0, 10, 20, 30, 40, 50) };
+for (const recipe of ["toolkit-480", "mcp-512-jpeg"]) {
+  const file = await prepareImage(picture, recipe, { encodeJpeg: ({ data }) => data });
+  console.log(JSON.stringify([recipe, ...file.subarray(0, 4)]));
 }

@@ -11,7 +11,7 @@ const folder = await temporaryFolder();
 await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
 const path = join(folder, "medembed.yaml");
 const deployment = (profile: string) =>
-  `{ model: golden-small, precision: fp32, threads: 1, profile: "${profile}", traffic: 50 }`;
+  `{ model: golden-small, precision: fp32, threads: 1, profile: "${profile}", traffic: 0 }`;
 await writeFile(
   path,
   `port: 0
@@ -19,10 +19,11 @@ keys: { primary: first-key }
 deployments:
   pictures: ${deployment("direct")}
   studies: ${deployment("direct;rendering=dicom")}
+  toolkit: ${deployment("direct;recipe=toolkit-480")}
 `,
 );
 
-test("DICOM bytes are no image for a deployment, unless its profile names a rendering", async () => {
+test("DICOM bytes are no image for a deployment, unless its profile names a rendering or makes one", async () => {
   const { server, url } = await startFromFile(path, join(folder, "cache"));
   after(() => server.stop());
   await server.ready;
@@ -39,6 +40,8 @@ test("DICOM bytes are no image for a deployment, unless its profile names a rend
     });
   const refused = await score("pictures");
   assert.equal(refused.status, 424, await refused.clone().text());
-  const [answered] = (await (await score("studies")).json()) as [{ image_features: number[][] }];
-  assert.ok(answered.image_features[0]!.every(Number.isFinite));
+  for (const name of ["studies", "toolkit"]) {
+    const [answered] = (await (await score(name)).json()) as [{ image_features: number[][] }];
+    assert.ok(answered.image_features[0]!.every(Number.isFinite));
+  }
 });

@@ -26,7 +26,14 @@ export interface MonochromeFrame {
 }
 
 /** PS3.3 C.11.1: from stored values to what they measure. */
-export type ModalityTransform = { readonly slope: number; readonly intercept: number } | LookupTable;
+export type ModalityTransform = Rescale | LookupTable;
+
+interface Rescale {
+  readonly slope: number;
+  readonly intercept: number;
+  /** The file has neither, so that values measure what they are. */
+  readonly isAbsent?: true;
+}
 
 /** PS3.3 C.11.2.1.2. */
 export interface Window {

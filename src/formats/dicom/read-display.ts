@@ -32,9 +32,10 @@ export function readDisplay(attributes: Attributes, layout: PixelLayout, frame: 
 function readModality(attributes: Attributes, isSigned: boolean): ModalityTransform {
   const [table] = attributes.items("modalityLutSequence");
   if (table) return readLookupTable(table, isSigned);
-  const [slope = 1] = attributes.decimals("rescaleSlope") ?? [];
-  const [intercept = 0] = attributes.decimals("rescaleIntercept") ?? [];
-  return { slope, intercept };
+  const [slope] = attributes.decimals("rescaleSlope") ?? [];
+  const [intercept] = attributes.decimals("rescaleIntercept") ?? [];
+  const isAbsent = slope === undefined && intercept === undefined;
+  return { slope: slope ?? 1, intercept: intercept ?? 0, ...(isAbsent && { isAbsent }) };
 }
 
 /** PS3.3 C.8.2.1.1.2: a CT image is in Hounsfield units unless it says something else. */
