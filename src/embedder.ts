@@ -6,7 +6,16 @@ import { openBundle } from "./convert/open-bundle.ts";
 import type { Pixels } from "./image.ts";
 import { Engine } from "./inference/engine.ts";
 import type { BundleCard } from "./models/bundle.ts";
-import { Preparation, type PreparationRequest } from "./preparation/preparation.ts";
+import {
+  type FileSlice,
+  type FileSource,
+  type FoundSeries,
+  type OpenVolume,
+  type PictureRequest,
+  Preparation,
+  type Series,
+  type VolumeSlice,
+} from "./preparation/preparation.ts";
 import { type ProfileChoice, parseProfile, profileId } from "./profiles/profiles.ts";
 import { Tokenizer } from "./text/tokenizer.ts";
 
@@ -14,6 +23,8 @@ import { Tokenizer } from "./text/tokenizer.ts";
 const MAX_IMAGES_A_BATCH = 8;
 /** Tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
 const MAX_TOKENS_A_BATCH = 1024;
+/** Volumes in memory at a time, up to 1 GiB each: while the slices of one are embedded the next is read. */
+const MAX_OPEN_VOLUMES = 2;
 
 export interface EmbedderOptions {
   /** A shipped model's name, or the folder of a checkpoint or of a bundle. Default: medembed-nano. */
@@ -54,9 +65,10 @@ export class Embedder {
   readonly #dicom: "allowed" | "refused";
   readonly #preparation: Preparation;
   readonly #tokenizer: Tokenizer;
-  readonly #pictures: Batcher<PreparationRequest, Pixels>;
+  readonly #pictures: Batcher<PictureRequest, Pixels>;
   readonly #images: Batcher<Pixels, Float32Array>;
   readonly #texts: Batcher<readonly number[], Float32Array>;
+  readonly #volumes: Batcher<() => Promise<unknown>, unknown>;
   readonly #engine: Engine;
 
   /** @throws MedembedError for a model that is missing, broken or does not fit its config */
@@ -90,7 +102,7 @@ export class Embedder {
     this.#preparation = preparation;
     // int8 scales its activations over the whole batch: one item a run, so that no vector depends on its neighbours.
     const isAlone = card.precision === "int8";
-    this.#pictures = new Batcher<PreparationRequest, Pixels>({
+    this.#pictures = new Batcher<PictureRequest, Pixels>({
       run: async ([request]) => [await preparation.prepare(request)],
       choose: oldest(1),
       concurrency: preparation.workers,
@@ -108,6 +120,11 @@ export class Embedder {
       concurrency: engine.workers,
       name: { queue: "texts", owner },
     });
+    this.#volumes = new Batcher<() => Promise<unknown>, unknown>({
+      run: async ([use]) => [await use()],
+      choose: oldest(1),
+      concurrency: MAX_OPEN_VOLUMES,
+    });
   }
 
   /**
@@ -115,11 +132,39 @@ export class Embedder {
    * @returns float32 [projection], of length 1
    * @throws MedembedError for bytes that are no readable image, an unknown profile, a caller who left, a deadline that passed
    */
-  async embedImage(bytes: Uint8Array, { profile, ...patience }: ImageOptions = {}): Promise<Float32Array> {
-    const choice = profile === undefined ? this.#profile : parseProfile(profile);
-    const request = { bytes, profile: choice, size: this.card.image, dicom: this.#dicom };
-    const pixels = await this.#pictures.submit(request, patience);
-    return this.#images.submit(pixels, patience);
+  async embedImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Float32Array> {
+    return this.#embedPicture(bytes, options);
+  }
+
+  /**
+   * @param slice of an open volume, or of a series
+   * @returns float32 [projection], of length 1
+   * @throws as `embedImage`
+   */
+  async embedSlice(slice: FileSlice | VolumeSlice, options: ImageOptions = {}): Promise<Float32Array> {
+    return this.#embedPicture(slice, options);
+  }
+
+  /**
+   * Reads a volume off the event loop. At most two are in memory at a time: others wait until the use of one is over.
+   * @param source a NIfTI file, or a series whose slices are evenly apart
+   * @param options the profile is that of the slices: its rendering may look at the whole volume first
+   * @returns what `use` returns
+   * @throws as `embedImage`, and what `use` throws
+   */
+  async withVolume<Result>(
+    source: FileSource | Series,
+    { profile, ...patience }: ImageOptions,
+    use: (volume: OpenVolume) => Promise<Result>,
+  ): Promise<Result> {
+    const request = { source, profile: this.#choose(profile) };
+    const open = async () => use(await this.#preparation.openVolume(request));
+    return (await this.#volumes.submit(open, patience)) as Result;
+  }
+
+  /** Which series DICOM files make, off the event loop: their headers are read, and no pixels. */
+  findSeries(paths: readonly string[]): Promise<FoundSeries> {
+    return this.#preparation.findSeries({ paths });
   }
 
   /** @returns float32 [projection], of length 1 */
@@ -134,8 +179,22 @@ export class Embedder {
 
   /** Finishes what was asked for, takes no more, and ends the threads. */
   async close(): Promise<void> {
+    await this.#volumes.close();
     await Promise.all([this.#pictures.close(), this.#texts.close()]);
     await this.#images.close();
     await Promise.all([this.#preparation.close(), this.#engine.close()]);
+  }
+
+  async #embedPicture(
+    picture: PictureRequest["picture"],
+    { profile, ...patience }: ImageOptions,
+  ): Promise<Float32Array> {
+    const request = { picture, profile: this.#choose(profile), size: this.card.image, dicom: this.#dicom };
+    const pixels = await this.#pictures.submit(request, patience);
+    return this.#images.submit(pixels, patience);
+  }
+
+  #choose(profile: string | undefined): ProfileChoice {
+    return profile === undefined ? this.#profile : parseProfile(profile);
   }
 }

@@ -1,18 +1,26 @@
 import type { DataSet, Element } from "dicom-parser";
 import { MedembedError } from "../../errors.ts";
 
-/** PS3.6, those that decide what a picture looks like. */
+/** PS3.6, those that decide what a picture looks like and where it stands in its series. */
 export const TAGS = {
   transferSyntax: "x00020010",
   mediaStorageSopClass: "x00020002",
   sopClass: "x00080016",
+  sopInstance: "x00080018",
   modality: "x00080060",
+  seriesInstance: "x0020000e",
+  instanceNumber: "x00200013",
+  imagePosition: "x00200032",
+  imageOrientation: "x00200037",
+  planePositionSequence: "x00209113",
+  planeOrientationSequence: "x00209116",
   samplesPerPixel: "x00280002",
   photometricInterpretation: "x00280004",
   planarConfiguration: "x00280006",
   numberOfFrames: "x00280008",
   rows: "x00280010",
   columns: "x00280011",
+  pixelSpacing: "x00280030",
   bitsAllocated: "x00280100",
   bitsStored: "x00280101",
   highBit: "x00280102",
@@ -36,6 +44,7 @@ export const TAGS = {
   lutData: "x00283006",
   voiLutSequence: "x00283010",
   pixelValueTransformationSequence: "x00289145",
+  pixelMeasuresSequence: "x00289110",
   frameVoiLutSequence: "x00289132",
   sharedFunctionalGroups: "x52009229",
   perFrameFunctionalGroups: "x52009230",
