@@ -10,7 +10,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { listInputs } from "../src/cli/inputs.ts";
-import { mapInOrder } from "../src/cli/map-in-order.ts";
+import { mapInOrder } from "../src/map-in-order.ts";
 import { Embedder } from "../src/embedder.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { DEFAULT_MODEL } from "../src/models/registry.ts";

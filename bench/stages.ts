@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { mapInOrder } from "../src/cli/map-in-order.ts";
+import { mapInOrder } from "../src/map-in-order.ts";
 import type { Embedder } from "../src/embedder.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import type { Pixels } from "../src/image.ts";

@@ -1,4 +1,4 @@
-import { mapInOrder } from "../../src/cli/map-in-order.ts";
+import { mapInOrder } from "../../src/map-in-order.ts";
 import { Progress } from "../../src/cli/progress.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Matrix, stack } from "./matrix.ts";

@@ -1,9 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import { mapInOrder } from "../map-in-order.ts";
 import type { Run } from "./commands.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
-import { mapInOrder } from "./map-in-order.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type VectorRecord, writerOf } from "./writers/writer.ts";

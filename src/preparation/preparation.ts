@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Levels } from "../formats/dicom/monochrome-frame.ts";
-import type { Cut } from "../formats/volume/orientation.ts";
+import type { Cut, PatientPlane } from "../formats/volume/orientation.ts";
 import type { Affine, Finding, Volume } from "../formats/volume/volume.ts";
 import type { Pixels } from "../image.ts";
 import type { ProfileChoice } from "../profiles/profiles.ts";
@@ -58,6 +58,8 @@ export interface Series {
   readonly slices: readonly SeriesSlice[];
   /** Whether positions decide about the order: else there is no first, last or middle slice. */
   readonly isOrdered: boolean;
+  /** The plane of the patient that they are nearest to; undefined where they lie across each other or do not tell. */
+  readonly plane: PatientPlane | undefined;
   /** How a volume of the slices would lie; undefined where they are not evenly apart. */
   readonly grid: Affine | undefined;
   readonly findings: readonly Finding[];

@@ -18,8 +18,10 @@ const PLANES = {
 } as const satisfies Record<string, Record<"along" | "across" | "down", PatientAxis>>;
 
 /** `acquired`: the slices as they were taken or stored, along k, seen as the plane that is nearest to theirs. */
-export type Plane = "acquired" | keyof typeof PLANES;
-export const PLANE_NAMES = ["acquired", ...(Object.keys(PLANES) as (keyof typeof PLANES)[])] as const;
+export type Plane = "acquired" | PatientPlane;
+export type PatientPlane = keyof typeof PLANES;
+const PATIENT_PLANES = Object.keys(PLANES) as PatientPlane[];
+export const PLANE_NAMES: readonly Plane[] = ["acquired", ...PATIENT_PLANES];
 
 /** An axis of the voxels, from its first index or from its last one. */
 interface Walk {
@@ -46,14 +48,21 @@ export function cutOf(affine: Affine | undefined, plane: Plane): Cut {
       `it does not tell how it lies in the patient, so it has no ${plane} plane`,
     );
   }
-  const directions = directionsOf(affine ?? UNKNOWN);
-  const seen = plane === "acquired" ? planeAcross(directions[2].patientAxis) : PLANES[plane];
+  const known = affine ?? UNKNOWN;
+  const directions = directionsOf(known);
+  const seen = PLANES[plane === "acquired" ? acquiredPlane(known) : plane];
   // Pictures run to the left, to the back and to the feet, slices to the right, to the front and upwards.
   const walk = (patientAxis: PatientAxis, isTowards: boolean): Walk => {
     const axis = directions.findIndex((direction) => direction.patientAxis === patientAxis) as VoxelAxis;
     return { axis, isReversed: directions[axis].isTowards !== isTowards };
   };
   return { along: walk(seen.along, true), across: walk(seen.across, false), down: walk(seen.down, false) };
+}
+
+/** The plane of the patient that stored slices, along k, are nearest to. */
+export function acquiredPlane(affine: Affine): PatientPlane {
+  const { patientAxis } = directionsOf(affine)[2];
+  return PATIENT_PLANES.find((plane) => PLANES[plane].along === patientAxis)!;
 }
 
 /** NIfTI's method 1: indices run to the right, to the front and upwards, for want of anything better. */
@@ -90,10 +99,6 @@ function directionsOf(affine: Affine): readonly [Direction, Direction, Direction
     return { patientAxis, isTowards: affine[patientAxis][voxelAxis] > 0 };
   };
   return [direction(0), direction(1), direction(2)];
-}
-
-function planeAcross(patientAxis: PatientAxis) {
-  return Object.values(PLANES).find(({ along }) => along === patientAxis)!;
 }
 
 /** Whether an affine leads somewhere: finite, and not flat. */

@@ -1,4 +1,4 @@
-import { type Cut, cutOf } from "../../volume/orientation.ts";
+import { acquiredPlane, type Cut, cutOf, type PatientPlane } from "../../volume/orientation.ts";
 import type { Affine, Finding, FindingCode } from "../../volume/volume.ts";
 import { dot, normalOf, type Place, type SliceHeader, type Vector } from "./slice-header.ts";
 
@@ -25,6 +25,8 @@ export interface OrderedSeries<Header extends SliceHeader = SliceHeader> {
   readonly slices: readonly OrderedSlice<Header>[];
   /** Whether positions decide: else there is no first, last or middle slice. */
   readonly isOrdered: boolean;
+  /** The plane that they are nearest to; undefined where they lie across each other or do not tell. */
+  readonly plane: PatientPlane | undefined;
   /** How a volume of these slices lies, k along their order; undefined where they make no even grid. */
   readonly grid: Affine | undefined;
   readonly findings: readonly Finding[];
@@ -48,13 +50,17 @@ export function orderSeries<Header extends SliceHeader>(headers: readonly Header
   find("mixed-sizes", differs(hasSameSize), "slices differ from the first in rows, columns or pixel spacing");
 
   const placed = byNumber.flatMap((header) => (header.place ? [{ header, place: header.place }] : []));
-  find("no-position", kept.length - placed.length, "slices do not tell where they are; the order is their number's");
+  find(
+    "no-position",
+    kept.length > 1 ? kept.length - placed.length : 0,
+    "slices do not tell where they are; the order is their number's",
+  );
   const across = placed.filter(({ place }) => !isParallel(placed[0].place, place)).length;
   find("several-orientations", across, "slices lie across the first; the order is their number's");
   const cutOfHeader = ({ place }: Header) => (place ? cutOf(gridOf(place, normalOf(place)), "acquired") : UPRIGHT);
   if (placed.length < kept.length || across > 0) {
     const slices = byNumber.map((header) => ({ header, cut: cutOfHeader(header) }));
-    return { slices, isOrdered: kept.length === 1, grid: undefined, findings };
+    return { slices, isOrdered: kept.length === 1, plane: undefined, grid: undefined, findings };
   }
 
   const cut = cutOfHeader(first);
@@ -68,12 +74,8 @@ export function orderSeries<Header extends SliceHeader>(headers: readonly Header
   find("tilted", isTilted(places) ? kept.length : 0, "slices are shifted in their plane, one against the next");
   find("instance-order", isNumberedOtherwise(slices) ? kept.length : 0, "slices are numbered otherwise than they lie");
   const isGrid = !uneven && !findings.some(({ code }) => code === "mixed-sizes");
-  return {
-    slices,
-    isOrdered: true,
-    grid: isGrid ? gridOf(places[0], stepOf(places, normal, direction)) : undefined,
-    findings,
-  };
+  const grid = gridOf(places[0], stepOf(places, normal, direction));
+  return { slices, isOrdered: true, plane: acquiredPlane(grid), grid: isGrid ? grid : undefined, findings };
 }
 
 /** Pictures that do not tell how they lie stay as they are. */
