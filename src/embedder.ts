@@ -23,8 +23,8 @@ import { Tokenizer } from "./text/tokenizer.ts";
 const MAX_IMAGES_A_BATCH = 8;
 /** Tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
 const MAX_TOKENS_A_BATCH = 1024;
-/** Volumes in memory at a time, up to 1 GiB each: while the slices of one are embedded the next is read. */
-const MAX_OPEN_VOLUMES = 2;
+/** Volumes and series in work at a time: while the slices of one are embedded the next is read. */
+const VOLUMES_IN_WORK = 2;
 
 export interface EmbedderOptions {
   /** A shipped model's name, or the folder of a checkpoint or of a bundle. Default: medembed-nano. */
@@ -121,9 +121,9 @@ export class Embedder {
       name: { queue: "texts", owner },
     });
     this.#volumes = new Batcher<() => Promise<unknown>, unknown>({
-      run: async ([use]) => [await use()],
+      run: async ([work]) => [await work()],
       choose: oldest(1),
-      concurrency: MAX_OPEN_VOLUMES,
+      concurrency: VOLUMES_IN_WORK,
     });
   }
 
@@ -146,20 +146,21 @@ export class Embedder {
   }
 
   /**
-   * Reads a volume off the event loop. At most two are in memory at a time: others wait until the use of one is over.
+   * Reads a volume into shared memory, off the event loop: up to 1 GiB.
    * @param source a NIfTI file, or a series whose slices are evenly apart
-   * @param options the profile is that of the slices: its rendering may look at the whole volume first
-   * @returns what `use` returns
-   * @throws as `embedImage`, and what `use` throws
+   * @param profile that of its slices: its rendering may look at the whole volume first
+   * @throws as `embedImage`
    */
-  async withVolume<Result>(
-    source: FileSource | Series,
-    { profile, ...patience }: ImageOptions,
-    use: (volume: OpenVolume) => Promise<Result>,
-  ): Promise<Result> {
-    const request = { source, profile: this.#choose(profile) };
-    const open = async () => use(await this.#preparation.openVolume(request));
-    return (await this.#volumes.submit(open, patience)) as Result;
+  openVolume(source: FileSource | Series, profile?: string): Promise<OpenVolume> {
+    return this.#preparation.openVolume({ source, profile: this.#choose(profile) });
+  }
+
+  /**
+   * Begins when fewer than two others are at it, so that volumes and rendered slices in memory stay few however many are asked for.
+   * @throws MedembedError "cancelled", "deadline-passed", "closed", and what `work` throws
+   */
+  async inVolumeTurn<Result>(work: () => Promise<Result>, patience: Patience = {}): Promise<Result> {
+    return (await this.#volumes.submit(work, patience)) as Result;
   }
 
   /** Which series DICOM files make, off the event loop: their headers are read, and no pixels. */

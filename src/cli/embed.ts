@@ -1,15 +1,15 @@
-import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { mapInOrder } from "../map-in-order.ts";
 import type { Run } from "./commands.ts";
-import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
+import { embedInput } from "./embed-input.ts";
+import { gatherSeries } from "./gather-series.ts";
+import { countInputs, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type VectorRecord, writerOf } from "./writers/writer.ts";
+import { volumeOptions } from "./volume-options.ts";
+import { writerOf } from "./writers/writer.ts";
 
-/** Larger than any single picture in use; a file beyond it is reported before it is read. */
-const MAX_FILE_BYTES = 2 ** 30;
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
 
@@ -23,14 +23,20 @@ export const embed: Run = async (paths, options) => {
     throw new MedembedError("usage", "nothing to embed: give a path, --text or --texts");
   }
   const openWriter = writerOf(text(options, "out"));
-  const embedder = await Embedder.open(modelOptions(options));
+  const { profile, recipe, isPerSeries, vectorLengths, isForVolumesAlone } = volumeOptions(options);
+  if (isForVolumesAlone && (inputs.texts.length > 0 || inputs.textsFile !== undefined)) {
+    throw new MedembedError("usage", `--aggregate ${recipe.aggregate} is for slices, not for texts`);
+  }
+  const embedder = await Embedder.open({ ...modelOptions(options), profile });
   const progress = new Progress("inputs");
-  countInputs(inputs).then(
-    (total) => {
-      if (total !== undefined) progress.total = total;
-    },
-    () => {},
-  ); // the listing itself will fail with the same reason
+  if (!isPerSeries) {
+    countInputs(inputs).then(
+      (total) => {
+        if (total !== undefined) progress.total = total;
+      },
+      () => {},
+    ); // the listing itself will fail with the same reason
+  }
 
   // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
   const stop = new AbortController();
@@ -40,17 +46,19 @@ export const embed: Run = async (paths, options) => {
   let done = 0;
   let failed = 0;
   try {
-    const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    const writer = await openWriter(vectorLengths * embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
     try {
-      const found = listInputs(inputs, stop.signal);
-      for await (const outcome of mapInOrder(found, INPUTS_IN_WORK, (input) => embedInput(embedder, input))) {
-        if ("vector" in outcome) {
-          await writer.write(outcome);
-          done++;
-        } else {
-          failed++;
-          progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
-        }
+      const listed = listInputs(inputs, stop.signal);
+      const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
+      const outcomes = mapInOrder(found, INPUTS_IN_WORK, (input) =>
+        embedInput(embedder, input, { recipe, signal: stop.signal }),
+      );
+      for await (const { records, failed: failures, notes } of outcomes) {
+        for (const record of records) await writer.write(record);
+        for (const note of notes) progress.note(`note: ${note}`);
+        for (const { id, reason } of failures) progress.note(`failed: ${id}: ${reason}`);
+        done += records.length;
+        failed += failures.length;
         progress.add(1);
       }
     } finally {
@@ -66,25 +74,3 @@ export const embed: Run = async (paths, options) => {
   );
   return failed > 0 || stop.signal.aborted ? 1 : 0;
 };
-
-async function embedInput(
-  embedder: Embedder,
-  { kind, id }: Input,
-): Promise<VectorRecord | { id: string; reason: string }> {
-  const { card, profile } = embedder;
-  try {
-    const vector = kind === "text" ? await embedder.embedText(id) : await embedder.embedImage(await readImageFile(id));
-    return { id, kind, model: card.name, weights: card.weights, profile, precision: card.precision, vector };
-  } catch (error) {
-    if (!(error instanceof MedembedError)) throw error;
-    return { id: kind === "text" ? "a text" : id, reason: error.message };
-  }
-}
-
-async function readImageFile(path: string): Promise<Uint8Array> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new MedembedError("not-found", "no such file");
-  if (found.size > MAX_FILE_BYTES)
-    throw new MedembedError("image-too-large", `${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
-  return readFile(path);
-}

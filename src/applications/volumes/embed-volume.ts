@@ -95,13 +95,14 @@ export async function embedSlices(
   if (niftiCut && plane !== "acquired") {
     throw new MedembedError("usage", `rendering ${name} cuts slices in its own way, and takes no plane`);
   }
-  if (isSeries && (plane === "acquired" || plane === source.plane)) {
-    return embedFiles(embedder, source, { slices, image, take });
-  }
-  return embedder.withVolume(source, image, (open) => {
+  return embedder.inVolumeTurn(async () => {
+    if (isSeries && (plane === "acquired" || plane === source.plane)) {
+      return embedFiles(embedder, source, { slices, image, take });
+    }
+    const open = await embedder.openVolume(source, image.profile);
     const cut = niftiCut ?? cutOf(open.volume.affine, plane);
     return embedCut(embedder, open, cut, { slices, image, take });
-  });
+  }, image);
 }
 
 interface Taking {
