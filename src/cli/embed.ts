@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { mapInOrder } from "../map-in-order.ts";
@@ -40,6 +41,7 @@ export const embed: Run = async (paths, options) => {
 
   // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every slice in work listens
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 

@@ -103,9 +103,8 @@ function compareNumbers(a = Number.POSITIVE_INFINITY, b = Number.POSITIVE_INFINI
 }
 
 function hasSameSize(a: SliceHeader, b: SliceHeader): boolean {
-  const isSpacedAlike = [0, 1].every(
-    (i) => Math.abs((a.place?.spacing[i] ?? 0) - (b.place?.spacing[i] ?? 0)) < SAME_PLACE_MM,
-  );
+  const [one, other] = [a.place?.spacing, b.place?.spacing];
+  const isSpacedAlike = !one || !other || [0, 1].every((i) => Math.abs(one[i] - other[i]) < SAME_PLACE_MM);
   return a.rows === b.rows && a.columns === b.columns && isSpacedAlike;
 }
 
@@ -116,12 +115,12 @@ function isParallel(a: Place, b: Place): boolean {
 
 type Find = (code: FindingCode, count: number, message: string) => void;
 
-/** @param depths ascending @returns whether any distance is another one than the usual, the median of those between places */
+/** @param depths ascending @returns whether any distance is another one than the usual, the (lower) median */
 function judgeDistances(depths: readonly number[], find: Find): boolean {
   const distances = depths.slice(1).map((depth, i) => depth - depths[i]);
   const same = distances.filter((distance) => distance < SAME_PLACE_MM);
   const apart = distances.filter((distance) => distance >= SAME_PLACE_MM).sort((a, b) => a - b);
-  const usual = apart[apart.length >> 1];
+  const usual = apart[(apart.length - 1) >> 1];
   const gaps = apart.filter((distance) => distance > GAP_SHARE * usual);
   const missing = gaps.reduce((sum, gap) => sum + Math.round(gap / usual) - 1, 0);
   const uneven = apart.filter(
