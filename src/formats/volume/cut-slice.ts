@@ -41,7 +41,8 @@ function gather<Values extends Numbers>(values: Values, start: number, shape: Sh
   let row = start + firstOf(shape, cut.across) + firstOf(shape, cut.down);
   for (let y = 0, at = 0; y < height; y++, row += downStep) {
     for (let x = 0, from = row; x < width; x++, from += acrossStep) {
-      for (let channel = 0; channel < channels; channel++) gathered[at++] = values[from * channels + channel];
+      gathered[at++] = values[from * channels];
+      for (let channel = 1; channel < channels; channel++) gathered[at++] = values[from * channels + channel];
     }
   }
   return { values: gathered, width, height };

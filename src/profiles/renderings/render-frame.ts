@@ -49,7 +49,8 @@ function rounded(light: number): number {
 function lookUpAll({ values, bitsStored, isSigned }: MonochromeFrame, lightness: (stored: number) => number) {
   const mask = 2 ** bitsStored - 1;
   const highest = isSigned ? mask >> 1 : mask;
-  const table = Uint8Array.from({ length: mask + 1 }, (_, bits) => lightness(bits > highest ? bits - mask - 1 : bits));
+  const table = new Uint8Array(mask + 1);
+  for (let bits = 0; bits <= mask; bits++) table[bits] = lightness(bits > highest ? bits - mask - 1 : bits);
   const data = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) data[i] = table[values[i] & mask];
   return data;

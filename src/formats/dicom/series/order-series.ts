@@ -13,7 +13,7 @@ const GAP_SHARE = 1.5;
 /** How far slices are shifted in their plane, as a share of how far they are apart: one degree. */
 const TILT_SHARE = 0.0175;
 
-export interface OrderedSlice<Header extends SliceHeader = SliceHeader> {
+interface OrderedSlice<Header extends SliceHeader = SliceHeader> {
   readonly header: Header;
   /** How its picture is turned upright. */
   readonly cut: Cut;
