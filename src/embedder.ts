@@ -55,6 +55,7 @@ export interface ImageOptions extends Patience {
  * Turns images and texts into unit vectors of one shared space.
  *
  *     bytes ──read──▶ Image ──profile──▶ Pixels ──batch──▶ engine ──▶ vector
+ *     volume ──cut──▶ slice ──profile──▶ Pixels ──batch──▶ engine ──▶ vector
  *     text ──tokenizer──▶ ids ───────────batch──▶ engine ──▶ vector
  */
 export class Embedder {

@@ -9,7 +9,6 @@ interface Aggregator {
 }
 
 interface Method {
-  readonly summary: string;
   readonly begin: () => Aggregator;
   /** How many times as long as a vector the result is. */
   readonly lengths: number;
@@ -25,16 +24,13 @@ interface Method {
  * by distance with others of their kind, and the blocks of the seven enter it unscaled. The more slices, the wider minimum and maximum.
  */
 export const AGGREGATES = {
-  mean: { summary: "average over slices", begin: beginMean, lengths: 1, isDirection: true },
-  median: { summary: "middle of each dimension", begin: () => beginSorted(medianOf, 1), lengths: 1, isDirection: true },
-  max: { summary: "highest of each dimension", begin: beginMaximum, lengths: 1, isDirection: true },
-  std: { summary: "standard deviation (ddof 0)", begin: () => beginDeviation(0), lengths: 1, isDirection: false },
-  statistics: {
-    summary: "mean, std (ddof 1), min, quartiles and max, one after the other: seven times as long",
-    begin: () => beginSorted(sevenStatistics, 7),
-    lengths: 7,
-    isDirection: false,
-  },
+  mean: { begin: beginMean, lengths: 1, isDirection: true },
+  median: { begin: () => beginSorted(medianOf, 1), lengths: 1, isDirection: true },
+  max: { begin: beginMaximum, lengths: 1, isDirection: true },
+  /** Standard deviation, ddof 0. */
+  std: { begin: beginDeviation, lengths: 1, isDirection: false },
+  /** Mean, standard deviation (ddof 1), minimum, quartiles, maximum, one after the other. */
+  statistics: { begin: () => beginSorted(sevenStatistics, 7), lengths: 7, isDirection: false },
 } as const satisfies Record<string, Method>;
 
 export type AggregateName = keyof typeof AGGREGATES;
@@ -98,10 +94,8 @@ function beginMaximum(): Aggregator {
   };
 }
 
-/**
- * Welford's method (Technometrics 4, 1962). @param ddof what is taken from the number of slices that the squares are divided by
- */
-function beginDeviation(ddof: 0 | 1): Aggregator {
+/** Welford's method (Technometrics 4, 1962), divided by the number of slices. */
+function beginDeviation(): Aggregator {
   let means = new Float64Array();
   let squares = new Float64Array();
   let count = 0;
@@ -114,8 +108,7 @@ function beginDeviation(ddof: 0 | 1): Aggregator {
         squares[i] += before * (vector[i] - means[i]);
       }
     },
-    // One slice has no spread: numpy's NaN of ddof 1 would break every distance.
-    result: () => Float32Array.from(squares, (sum) => Math.sqrt(sum / Math.max(1, count - ddof))),
+    result: () => Float32Array.from(squares, (sum) => Math.sqrt(sum / count)),
   };
 }
 
@@ -146,6 +139,7 @@ function sevenStatistics(sorted: Float64Array): number[] {
   const count = sorted.length;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / count;
   const squares = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  // One slice has no spread: numpy's NaN of ddof 1 would break every distance.
   const deviation = Math.sqrt(squares / Math.max(1, count - 1));
   const quartiles = [0, 0.25, 0.5, 0.75, 1].map((share) => quantile(sorted, share));
   return [mean, count === 0 ? Number.NaN : deviation, ...quartiles];

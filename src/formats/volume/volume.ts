@@ -37,22 +37,21 @@ export interface Finding {
   readonly message: string;
 }
 
-/** What can be found, and what medembed does then. */
-export const FINDINGS = {
-  "no-orientation": "a NIfTI file does not tell how it lies in the patient; taken as stored right, front, up",
-  "more-volumes": "a 4D NIfTI file holds more volumes than the one that is read",
-  "no-position": "slices do not tell where they are; ordered by instance number",
-  "several-orientations": "slices of one series lie across each other; ordered by instance number",
-  repeated: "one instance is there several times; read once",
-  "same-position": "several slices are at one place, as in series over time; ordered there by instance number",
-  gap: "slices are missing in between",
-  "uneven-spacing": "slices are not equally far from each other",
-  tilted: "slices are shifted against each other, as with a tilted gantry",
-  "mixed-sizes": "slices differ in rows, columns or pixel spacing",
-  "instance-order": "instance numbers run otherwise than positions; ordered by position",
-} as const;
+export const FINDING_CODES = [
+  "no-orientation", // a NIfTI file does not tell how it lies in the patient: taken as stored to the right, front and top
+  "more-volumes", // a 4D NIfTI file holds more volumes than the one that is read
+  "no-position", // slices do not tell where they are: ordered by instance number
+  "several-orientations", // slices of one series lie across each other: ordered by instance number
+  "repeated", // one instance is there several times: read once
+  "same-position", // several slices are at one place, as in series over time: ordered there by instance number
+  "gap", // slices are missing in between
+  "uneven-spacing", // slices are not equally far from each other
+  "tilted", // slices are shifted against each other, as with a tilted gantry
+  "mixed-sizes", // slices differ in rows, columns or pixel spacing
+  "instance-order", // instance numbers run otherwise than positions: ordered by position
+] as const;
 
-export type FindingCode = keyof typeof FINDINGS;
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** 2048 slices of 512x512 voxels at 16 bits: twice the longest scans. What is claimed beyond it is not reserved. */
 export const MAX_VOLUME_BYTES = 2 ** 30;
