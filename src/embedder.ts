@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Batcher, oldest, type Patience, sameLength } from "./batcher.ts";
 import { openBundle } from "./convert/open-bundle.ts";
+import { MedembedError } from "./errors.ts";
 import type { Pixels } from "./image.ts";
 import { Engine } from "./inference/engine.ts";
 import type { BundleCard } from "./models/bundle.ts";
@@ -71,6 +72,8 @@ export class Embedder {
   readonly #texts: Batcher<readonly number[], Float32Array>;
   readonly #volumes: Batcher<() => Promise<unknown>, unknown>;
   readonly #engine: Engine;
+  /** Slices of volumes in work are still taken. */
+  #isClosed = false;
 
   /** @throws MedembedError for a model that is missing, broken or does not fit its config */
   static async open(options: EmbedderOptions = {}): Promise<Embedder> {
@@ -134,6 +137,7 @@ export class Embedder {
    * @throws MedembedError for bytes that are no readable image, an unknown profile, a caller who left, a deadline that passed
    */
   async embedImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Float32Array> {
+    if (this.#isClosed) throw new MedembedError("closed", "no more work is taken");
     return this.#embedPicture(bytes, options);
   }
 
@@ -181,8 +185,9 @@ export class Embedder {
 
   /** Finishes what was asked for, takes no more, and ends the threads. */
   async close(): Promise<void> {
-    await this.#volumes.close();
-    await Promise.all([this.#pictures.close(), this.#texts.close()]);
+    this.#isClosed = true;
+    await Promise.all([this.#volumes.close(), this.#texts.close()]);
+    await this.#pictures.close();
     await this.#images.close();
     await Promise.all([this.#preparation.close(), this.#engine.close()]);
   }

@@ -16,8 +16,9 @@ import { writeNifti } from "../../formats/nifti/write-nifti.ts";
 import { DIRECT_CARD, dot, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
 
 const folder = await temporaryFolder();
+const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
 const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
+  model,
   profile: "direct;rendering=hu;low=-200;high=300",
   precision: "fp32",
   cacheFolder: join(folder, "cache"),
@@ -214,6 +215,14 @@ test("two volumes are in work at a time, however many are asked for", async () =
   const shapes = await Promise.all(Array.from({ length: 6 }, () => embedder.inVolumeTurn(work)));
   assert.deepEqual(new Set(shapes.map(String)), new Set([`${WIDTH},${HEIGHT},${DEPTH}`]));
   assert.equal(most, 2);
+});
+
+test("closing finishes a volume in work", async () => {
+  const own = await Embedder.open({ model, precision: "fp32", cacheFolder: join(folder, "cache"), threads: 2 });
+  const embedded = embedVolume(own, niftiPath, { profile: "direct;rendering=hu;low=-200;high=300" });
+  await own.close();
+  assert.deepEqual((await embedded).vector, normalised(aggregate("mean", slices)));
+  await assert.rejects(embedVolume(own, niftiPath), { code: "closed" });
 });
 
 test("a file that is not there, and one that is no volume, are told", async () => {
