@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
-import { mapInOrder } from "../map-in-order.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
 import { embedInput } from "./embed-input.ts";
 import { gatherSeries } from "./gather-series.ts";
@@ -52,7 +52,7 @@ export const embed: Run = async (paths, options) => {
     try {
       const listed = listInputs(inputs, stop.signal);
       const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
-      const outcomes = mapInOrder(found, INPUTS_IN_WORK, (input) =>
+      const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) =>
         embedInput(embedder, input, { recipe, signal: stop.signal }),
       );
       for await (const { records, failed: failures, notes } of outcomes) {

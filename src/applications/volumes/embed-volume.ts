@@ -3,7 +3,7 @@ import { type ErrorCode, MedembedError } from "../../errors.ts";
 import { countSlices } from "../../formats/volume/cut-slice.ts";
 import { type Cut, cutOf, type Plane } from "../../formats/volume/orientation.ts";
 import type { Finding } from "../../formats/volume/volume.ts";
-import { mapInOrder } from "../../map-in-order.ts";
+import { inParallel } from "../../in-parallel.ts";
 import type { FileSource, OpenVolume, Series, SeriesSlice } from "../../preparation/preparation.ts";
 import { parseProfile, profileRendering } from "../../profiles/profiles.ts";
 import { renderingOf } from "../../profiles/renderings/renderings.ts";
@@ -118,12 +118,12 @@ async function embedFiles(embedder: Embedder, series: Series, { slices, image, t
   const files = new SharedFiles();
   const { first, end } = chooseSlices(series.slices.length, slices);
   const failures: { readonly source: SeriesSlice; readonly error: MedembedError }[] = [];
-  const outcomes = mapInOrder(range(first, end), SLICES_IN_WORK, async (index) => {
+  const outcomes = inParallel(range(first, end), { width: SLICES_IN_WORK }, async (index, signal) => {
     const source = series.slices[index];
     const { path, frame, frames, cut } = source;
     try {
       const file = frames > 1 ? await files.read(path) : path;
-      return { index, source, vector: await embedder.embedSlice({ file, frame, cut }, image) };
+      return { index, source, vector: await embedder.embedSlice({ file, frame, cut }, until(signal, image)) };
     } catch (error) {
       if (error instanceof MedembedError && BAD_FILE.has(error.code)) return { source, error };
       throw error;
@@ -146,12 +146,17 @@ async function embedCut(
   { slices, image, take }: Taking,
 ): Promise<SliceReport> {
   const { first, end } = chooseSlices(countSlices(volume, cut), slices);
-  const embedded = mapInOrder(range(first, end), SLICES_IN_WORK, async (index) => {
-    const vector = await embedder.embedSlice({ volume, levels, cut, index }, image);
+  const embedded = inParallel(range(first, end), { width: SLICES_IN_WORK }, async (index, signal) => {
+    const vector = await embedder.embedSlice({ volume, levels, cut, index }, until(signal, image));
     return { index, source: undefined, vector };
   });
   for await (const slice of embedded) take(slice);
   return { embedded: end - first, findings: volume.findings, failed: [] };
+}
+
+/** What nobody waits for, since another slice has failed, is dropped like what its caller has left. */
+function until(signal: AbortSignal, image: ImageOptions): ImageOptions {
+  return { ...image, signal: image.signal ? AbortSignal.any([image.signal, signal]) : signal };
 }
 
 async function* range(first: number, end: number): AsyncGenerator<number> {
