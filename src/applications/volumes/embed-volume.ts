@@ -112,11 +112,11 @@ interface Taking {
 }
 
 async function embedFiles(embedder: Embedder, series: Series, { slices, image, take }: Taking): Promise<SliceReport> {
-  if (slices !== "all" && !series.isOrdered) {
+  const { first, end } = chooseSlices(series.slices.length, slices);
+  if (!series.isOrdered && end - first < series.slices.length) {
     throw new MedembedError("unsupported-image", "the slices do not tell their order, so they have no centre");
   }
   const files = new SharedFiles();
-  const { first, end } = chooseSlices(series.slices.length, slices);
   const failures: { readonly source: SeriesSlice; readonly error: MedembedError }[] = [];
   const outcomes = inParallel(range(first, end), { width: SLICES_IN_WORK }, async (index, signal) => {
     const source = series.slices[index];

@@ -185,6 +185,7 @@ test("what a series does not tell is refused, not guessed", async () => {
   );
   await assert.rejects(vectorsOf(lost, { slices: 1 }), { code: "unsupported-image", message: /centre/ });
   assert.equal((await vectorsOf(lost)).length, 3);
+  assert.equal((await vectorsOf(lost, { slices: 20 })).length, 3, "of all slices none is left out");
   const unknown = writeNifti(values, { dims: [WIDTH, HEIGHT, DEPTH] });
   await assert.rejects(vectorsOf(unknown, { plane: "sagittal" }), { code: "unsupported-image" });
   assert.equal((await vectorsOf(unknown)).length, DEPTH);
