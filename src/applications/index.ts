@@ -1,3 +1,5 @@
+export type { Plane } from "../formats/volume/orientation.ts";
+export type { Finding, FindingCode } from "../formats/volume/volume.ts";
 export { AGGREGATES, type AggregateName, aggregate, beginAggregate, normalised } from "./volumes/aggregate.ts";
 export type { SliceChoice } from "./volumes/choose-slices.ts";
 export {
