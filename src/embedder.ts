@@ -3,10 +3,20 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Batcher, oldest, type Patience, sameLength } from "./batcher.ts";
 import { openBundle } from "./convert/open-bundle.ts";
+import { MedembedError } from "./errors.ts";
 import type { Pixels } from "./image.ts";
 import { Engine } from "./inference/engine.ts";
 import type { BundleCard } from "./models/bundle.ts";
-import { Preparation, type PreparationRequest } from "./preparation/preparation.ts";
+import {
+  type FileSlice,
+  type FileSource,
+  type FoundSeries,
+  type OpenVolume,
+  type PictureRequest,
+  Preparation,
+  type Series,
+  type VolumeSlice,
+} from "./preparation/preparation.ts";
 import { type ProfileChoice, parseProfile, profileId } from "./profiles/profiles.ts";
 import { Tokenizer } from "./text/tokenizer.ts";
 
@@ -14,6 +24,8 @@ import { Tokenizer } from "./text/tokenizer.ts";
 const MAX_IMAGES_A_BATCH = 8;
 /** Tokens of a text batch: enough rows to keep the matrix products busy, few enough to bound memory and waiting. */
 const MAX_TOKENS_A_BATCH = 1024;
+/** Volumes and series in work at a time: while the slices of one are embedded the next is read. */
+const VOLUMES_IN_WORK = 2;
 
 export interface EmbedderOptions {
   /** A shipped model's name, or the folder of a checkpoint or of a bundle. Default: medembed-nano. */
@@ -44,6 +56,7 @@ export interface ImageOptions extends Patience {
  * Turns images and texts into unit vectors of one shared space.
  *
  *     bytes ──read──▶ Image ──profile──▶ Pixels ──batch──▶ engine ──▶ vector
+ *     volume ──cut──▶ slice ──profile──▶ Pixels ──batch──▶ engine ──▶ vector
  *     text ──tokenizer──▶ ids ───────────batch──▶ engine ──▶ vector
  */
 export class Embedder {
@@ -54,10 +67,13 @@ export class Embedder {
   readonly #dicom: "allowed" | "refused";
   readonly #preparation: Preparation;
   readonly #tokenizer: Tokenizer;
-  readonly #pictures: Batcher<PreparationRequest, Pixels>;
+  readonly #pictures: Batcher<PictureRequest, Pixels>;
   readonly #images: Batcher<Pixels, Float32Array>;
   readonly #texts: Batcher<readonly number[], Float32Array>;
+  readonly #volumes: Batcher<() => Promise<unknown>, unknown>;
   readonly #engine: Engine;
+  /** Slices of volumes in work are still taken. */
+  #isClosed = false;
 
   /** @throws MedembedError for a model that is missing, broken or does not fit its config */
   static async open(options: EmbedderOptions = {}): Promise<Embedder> {
@@ -90,7 +106,7 @@ export class Embedder {
     this.#preparation = preparation;
     // int8 scales its activations over the whole batch: one item a run, so that no vector depends on its neighbours.
     const isAlone = card.precision === "int8";
-    this.#pictures = new Batcher<PreparationRequest, Pixels>({
+    this.#pictures = new Batcher<PictureRequest, Pixels>({
       run: async ([request]) => [await preparation.prepare(request)],
       choose: oldest(1),
       concurrency: preparation.workers,
@@ -108,6 +124,11 @@ export class Embedder {
       concurrency: engine.workers,
       name: { queue: "texts", owner },
     });
+    this.#volumes = new Batcher<() => Promise<unknown>, unknown>({
+      run: async ([work]) => [await work()],
+      choose: oldest(1),
+      concurrency: VOLUMES_IN_WORK,
+    });
   }
 
   /**
@@ -115,11 +136,41 @@ export class Embedder {
    * @returns float32 [projection], of length 1
    * @throws MedembedError for bytes that are no readable image, an unknown profile, a caller who left, a deadline that passed
    */
-  async embedImage(bytes: Uint8Array, { profile, ...patience }: ImageOptions = {}): Promise<Float32Array> {
-    const choice = profile === undefined ? this.#profile : parseProfile(profile);
-    const request = { bytes, profile: choice, size: this.card.image, dicom: this.#dicom };
-    const pixels = await this.#pictures.submit(request, patience);
-    return this.#images.submit(pixels, patience);
+  async embedImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Float32Array> {
+    if (this.#isClosed) throw new MedembedError("closed", "no more work is taken");
+    return this.#embedPicture(bytes, options);
+  }
+
+  /**
+   * @param slice of an open volume, or of a series
+   * @returns float32 [projection], of length 1
+   * @throws as `embedImage`
+   */
+  async embedSlice(slice: FileSlice | VolumeSlice, options: ImageOptions = {}): Promise<Float32Array> {
+    return this.#embedPicture(slice, options);
+  }
+
+  /**
+   * Reads a volume into shared memory, off the event loop: up to 1 GiB.
+   * @param source a NIfTI file, or a series whose slices are evenly apart
+   * @param profile that of its slices: its rendering may look at the whole volume first
+   * @throws as `embedImage`
+   */
+  openVolume(source: FileSource | Series, profile?: string): Promise<OpenVolume> {
+    return this.#preparation.openVolume({ source, profile: this.#choose(profile) });
+  }
+
+  /**
+   * Begins when fewer than two others are at it, so that volumes and rendered slices in memory stay few however many are asked for.
+   * @throws MedembedError "cancelled", "deadline-passed", "closed", and what `work` throws
+   */
+  async inVolumeTurn<Result>(work: () => Promise<Result>, patience: Patience = {}): Promise<Result> {
+    return (await this.#volumes.submit(work, patience)) as Result;
+  }
+
+  /** Which series DICOM files make, off the event loop: their headers are read, and no pixels. */
+  findSeries(paths: readonly string[]): Promise<FoundSeries> {
+    return this.#preparation.findSeries({ paths });
   }
 
   /** @returns float32 [projection], of length 1 */
@@ -134,8 +185,23 @@ export class Embedder {
 
   /** Finishes what was asked for, takes no more, and ends the threads. */
   async close(): Promise<void> {
-    await Promise.all([this.#pictures.close(), this.#texts.close()]);
+    this.#isClosed = true;
+    await Promise.all([this.#volumes.close(), this.#texts.close()]);
+    await this.#pictures.close();
     await this.#images.close();
     await Promise.all([this.#preparation.close(), this.#engine.close()]);
+  }
+
+  async #embedPicture(
+    picture: PictureRequest["picture"],
+    { profile, ...patience }: ImageOptions,
+  ): Promise<Float32Array> {
+    const request = { picture, profile: this.#choose(profile), size: this.card.image, dicom: this.#dicom };
+    const pixels = await this.#pictures.submit(request, patience);
+    return this.#images.submit(pixels, patience);
+  }
+
+  #choose(profile: string | undefined): ProfileChoice {
+    return profile === undefined ? this.#profile : parseProfile(profile);
   }
 }

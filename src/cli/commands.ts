@@ -1,3 +1,4 @@
+import { VOLUME_SETTINGS } from "../applications/volumes/volume-profile.ts";
 import { PROFILES } from "../profiles/profiles.ts";
 import { RECIPES } from "../profiles/recipes/recipes.ts";
 
@@ -67,6 +68,19 @@ export const COMMANDS = {
         description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
       },
       ...DICOMWEB,
+      {
+        flags: "--per <unit>",
+        description: "file, or series: one vector for all slices of a DICOM series (default: file)",
+      },
+      {
+        flags: "--plane <plane>",
+        description: `how NIfTI volumes and series are cut: ${VOLUME_SETTINGS.plane.known} (default: as acquired)`,
+      },
+      { flags: "--slices <which>", description: "of them: all, centre, or so many around the centre (default: all)" },
+      {
+        flags: "--aggregate <how>",
+        description: `one vector of their slices: ${VOLUME_SETTINGS.aggregate.known}: a vector each (default: mean)`,
+      },
       MODEL,
       PROFILE,
       PRECISION,
@@ -77,6 +91,8 @@ export const COMMANDS = {
       "medembed embed scan.png",
       'medembed embed examples/images --text "x-ray chest pneumonia"',
       "find /data -name '*.png' | medembed embed - --out vectors.parquet",
+      'medembed embed ct.nii.gz --plane coronal --profile "direct;rendering=ct-lung"',
+      "medembed embed study/ --per series --slices 20 --aggregate median",
       "medembed embed 'study/**/*.jpg' --model ./MedImageInsights --precision int8",
       "medembed embed --dicomweb https://pacs.example/dicom-web --query Modality=CT --query StudyDate=20240101-",
     ],

@@ -1,16 +1,17 @@
-import { readFile, stat } from "node:fs/promises";
+import { setMaxListeners } from "node:events";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
 import { listDicomWeb } from "./dicomweb.ts";
+import { embedInput } from "./embed-input.ts";
+import { gatherSeries } from "./gather-series.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type VectorRecord, writerOf } from "./writers/writer.ts";
+import { volumeOptions } from "./volume-options.ts";
+import { writerOf } from "./writers/writer.ts";
 
-/** Larger than any single picture in use; a file beyond it is reported before it is read. */
-const MAX_FILE_BYTES = 2 ** 30;
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
 
@@ -26,9 +27,16 @@ export const embed: Run = async (paths, options) => {
     throw new MedembedError("usage", "nothing to embed: give a path, --text, --texts or --dicomweb");
   }
   const openWriter = writerOf(text(options, "out"));
-  const embedder = await Embedder.open(modelOptions(options));
+  const { profile, settings, isPerSeries, vectorLengths, isForVolumesAlone } = volumeOptions(options);
+  if (isForVolumesAlone && (inputs.texts.length > 0 || inputs.textsFile !== undefined)) {
+    throw new MedembedError("usage", `--aggregate ${settings.aggregate} is for slices, not for texts`);
+  }
+  if (isPerSeries && fromServer) {
+    throw new MedembedError("usage", "--per series takes files: fetch those of the server first");
+  }
+  const embedder = await Embedder.open({ ...modelOptions(options), profile });
   const progress = new Progress("inputs");
-  const counted = fromServer ? Promise.resolve(undefined) : countInputs(inputs);
+  const counted = fromServer || isPerSeries ? Promise.resolve(undefined) : countInputs(inputs);
   counted.then(
     (total) => {
       if (total !== undefined) progress.total = total;
@@ -37,24 +45,26 @@ export const embed: Run = async (paths, options) => {
   ); // the listing itself will fail with the same reason
 
   // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
+  setMaxListeners(0, stop.signal); // every slice in work listens
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 
   let done = 0;
   let failed = 0;
   try {
-    const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    const writer = await openWriter(vectorLengths * embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
     try {
-      const found = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
-      const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) => embedInput(embedder, input));
-      for await (const outcome of outcomes) {
-        if ("vector" in outcome) {
-          await writer.write(outcome);
-          done++;
-        } else {
-          failed++;
-          progress.note(`failed: ${outcome.id}: ${outcome.reason}`);
-        }
+      const listed = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
+      const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
+      const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) =>
+        embedInput(embedder, input, { settings, signal: stop.signal }),
+      );
+      for await (const { records, failed: failures, notes } of outcomes) {
+        for (const record of records) await writer.write(record);
+        for (const note of notes) progress.note(`note: ${note}`);
+        for (const { id, reason } of failures) progress.note(`failed: ${id}: ${reason}`);
+        done += records.length;
+        failed += failures.length;
         progress.add(1);
       }
     } finally {
@@ -77,26 +87,4 @@ async function* oneAfterTheOther(
 ): AsyncGenerator<Input> {
   yield* first;
   if (second) yield* second;
-}
-
-async function embedInput(
-  embedder: Embedder,
-  { kind, id, name = id, fetch = () => readImageFile(id) }: Input,
-): Promise<VectorRecord | { id: string; reason: string }> {
-  const { card, profile } = embedder;
-  try {
-    const vector = kind === "text" ? await embedder.embedText(id) : await embedder.embedImage(await fetch());
-    return { id, kind, model: card.name, weights: card.weights, profile, precision: card.precision, vector };
-  } catch (error) {
-    if (!(error instanceof MedembedError)) throw error;
-    return { id: kind === "text" ? "a text" : name, reason: error.message };
-  }
-}
-
-async function readImageFile(path: string): Promise<Uint8Array> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new MedembedError("not-found", "no such file");
-  if (found.size > MAX_FILE_BYTES)
-    throw new MedembedError("image-too-large", `${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
-  return readFile(path);
 }

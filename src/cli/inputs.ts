@@ -7,7 +7,7 @@ import { MedembedError } from "../errors.ts";
 import { isDicom } from "../formats/dicom/open-dicom.ts";
 
 /** What is taken from folders; a file named on its own is taken whatever its name. */
-const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp|dcm|dicom)$/i;
+const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp|dcm|dicom|nii|nii\.gz)$/i;
 /** Files without an ending are looked into: DICOM files mostly have none, or end in the last number of a UID. */
 const HAS_ENDING = /\.[a-z][a-z0-9]*$/i;
 /** PS3.10 8.6: the name of a file that lists those around it. */

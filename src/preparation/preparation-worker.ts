@@ -1,8 +1,19 @@
-import { prepareFile } from "../profiles/prepare-file.ts";
+import type { TransferListItem } from "node:worker_threads";
 import { answerRequests } from "../worker-thread.ts";
-import type { PreparationRequest, PreparationResponse } from "./preparation.ts";
+import { findSeries } from "./find-series.ts";
+import { openVolume } from "./open-volume.ts";
+import type { PreparationRequest, PreparationResponse, Tasks } from "./preparation.ts";
+import { preparePicture } from "./prepare-picture.ts";
 
-answerRequests<null, PreparationRequest, PreparationResponse>(() => async ({ bytes, profile, size, dicom }) => {
-  const pixels = await prepareFile(bytes, profile, size, dicom);
-  return { response: pixels, transfer: [pixels.data.buffer as ArrayBuffer] };
+const ANSWERS: { [Kind in keyof Tasks]: (request: Tasks[Kind]["request"]) => Promise<Tasks[Kind]["response"]> } = {
+  picture: preparePicture,
+  volume: openVolume,
+  series: findSeries,
+};
+
+answerRequests<null, PreparationRequest, PreparationResponse>(() => async ({ kind, ...request }) => {
+  const answer = ANSWERS[kind] as (request: unknown) => Promise<PreparationResponse>;
+  const response = await answer(request);
+  const transfer: TransferListItem[] = "data" in response ? [response.data.buffer as ArrayBuffer] : [];
+  return { response, transfer };
 });

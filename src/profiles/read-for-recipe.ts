@@ -31,16 +31,25 @@ const READERS = {
  */
 export async function readForRecipe(
   bytes: Uint8Array,
-  { takes, reading }: Recipe,
-  { name, options, frame }: ChosenRendering,
+  recipe: Recipe,
+  rendering: ChosenRendering,
   dicom: "allowed" | "refused",
 ): Promise<PixelArray> {
-  const reader = READERS[reading];
-  if (dicom === "refused" || !isDicom(bytes)) return reader.image(bytes);
+  const { reading } = recipe;
+  if (dicom === "refused" || !isDicom(bytes)) return READERS[reading].image(bytes);
   if (reading === "pydicom" && countFrames(bytes) > 1) {
     throw new MedembedError("unsupported-image", "the DICOM file has several frames, which the toolkit cannot take so");
   }
-  const source = readDicom(bytes, frame);
+  return inputOfRecipe(readDicom(bytes, rendering.frame), recipe, rendering);
+}
+
+/** The same for what was read of a DICOM file. */
+export function inputOfRecipe(
+  source: Image | MonochromeFrame,
+  { takes, reading }: Recipe,
+  { name, options }: ChosenRendering,
+): PixelArray {
+  const reader = READERS[reading];
   if (!("modality" in source)) return reader.colours(source);
   return takes === "picture" ? renderFrame(source, name, options) : reader.grays(source);
 }

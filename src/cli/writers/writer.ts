@@ -5,7 +5,8 @@ import { jsonLines, openJsonLines, vectorLines } from "./jsonl-writer.ts";
 /** A vector with all that decides whether it compares with another one. */
 export interface VectorRecord {
   readonly id: string;
-  readonly kind: "image" | "text";
+  /** A volume is all slices of a file or series in one vector. */
+  readonly kind: "image" | "text" | "volume";
   readonly model: string;
   /** SHA-256 of the weights. */
   readonly weights: string;

@@ -1,7 +1,7 @@
 import type { DataSet, Element } from "dicom-parser";
 import { MedembedError } from "../../errors.ts";
 
-/** PS3.6, those that decide what a picture looks like or that tell something of it that identifies nobody. */
+/** PS3.6, those that decide what a picture looks like and where it stands in its series, or that tell something of it that identifies nobody. */
 export const TAGS = {
   transferSyntax: "x00020010",
   mediaStorageSopClass: "x00020002",
@@ -43,6 +43,7 @@ export const TAGS = {
   contrastBolusAgentAdministered: "x00189342",
   studyInstance: "x0020000d",
   seriesInstance: "x0020000e",
+  instanceNumber: "x00200013",
   imagePosition: "x00200032",
   imageOrientation: "x00200037",
   laterality: "x00200060",

@@ -3,8 +3,8 @@ import { lookUp } from "./lookup-table.ts";
 import type { StoredValues } from "./stored-values.ts";
 
 /**
- * One frame of grays as a DICOM file holds it, with what the file says about how to show it. It takes a rendering to
- * become an `Image`.
+ * Grays as a DICOM or NIfTI file holds them, one frame or slice, with what the file says about how to show it. It takes a
+ * rendering to become an `Image`.
  */
 export interface MonochromeFrame {
   readonly width: number;
@@ -15,7 +15,7 @@ export interface MonochromeFrame {
   readonly bitsStored: number;
   readonly isSigned: boolean;
   readonly modality: ModalityTransform;
-  /** Whether the result of `modality` is in Hounsfield units. */
+  /** Whether the result of `modality` is in Hounsfield units, or the file's format cannot say. */
   readonly isHounsfield: boolean;
   readonly voiTables: readonly LookupTable[];
   readonly windows: readonly Window[];
@@ -23,7 +23,12 @@ export interface MonochromeFrame {
   readonly isInverted: boolean;
   /** Stored values from the first to the second are no part of the picture. */
   readonly padding: readonly [low: number, high: number] | undefined;
+  readonly isNifti?: boolean;
+  /** Of a slice, what its rendering takes from all of the volume: the measures that are shown black and white. */
+  readonly levels?: Levels | undefined;
 }
+
+export type Levels = readonly [low: number, high: number];
 
 /** PS3.3 C.11.1: from stored values to what they measure. */
 export type ModalityTransform = Rescale | LookupTable;

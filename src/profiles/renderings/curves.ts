@@ -1,8 +1,9 @@
 import { type LookupTable, lookUp } from "../../formats/dicom/lookup-table.ts";
 import { type MonochromeFrame, toMeasure, type Window } from "../../formats/dicom/monochrome-frame.ts";
 import type { Curve } from "./renderings.ts";
+import { valuesAtRanks } from "./values-at-ranks.ts";
 
-/** Values of up to so many bits are counted instead of sorted. */
+/** Values of up to so many bits are counted instead of put in order. */
 const MAX_COUNTED_BITS = 16;
 
 /** PS3.3 C.11.2.1.2 and C.11.2.1.3, for an output from 0 to 1. */
@@ -54,32 +55,51 @@ export function minMax(frame: MonochromeFrame): [low: number, high: number] {
 
 /** Percentiles of what is measured, padding apart; between two values in proportion, as numpy does by default. */
 export function percentiles(frame: MonochromeFrame, ...percents: [number, number]): [low: number, high: number] {
+  const { count, atRanks } = frame.bitsStored <= MAX_COUNTED_BITS ? rankCounted(frame) : rankMany(frame);
+  if (count === 0) return [0, 0];
+  const positions = percents.map((percent) => (count - 1) * (percent / 100));
+  const ranks = positions.map(Math.floor).flatMap((rank) => [rank, Math.min(rank + 1, count - 1)]);
+  const [a, b, c, d] = atRanks(ranks);
+  const [first, second] = positions.map((position) => position % 1);
+  return [between(a, b, first), between(c, d, second)];
+}
+
+/** numpy's own order of operations, from the nearer end. */
+function between(below: number, above: number, share: number): number {
+  return share < 0.5 ? below + (above - below) * share : above - (above - below) * (1 - share);
+}
+
+interface Ranked {
+  readonly count: number;
+  /** What is measured at some ranks from 0, were all in order. */
+  readonly atRanks: (ranks: readonly number[]) => number[];
+}
+
+function rankCounted(frame: MonochromeFrame): Ranked {
   const isPadding = paddingOf(frame);
-  const counted = frame.bitsStored <= MAX_COUNTED_BITS ? [...countValues(frame)] : undefined;
-  const stored = counted ? counted.map(([value]) => value) : frame.values;
-  const counts = counted?.map(([, count]) => count);
-  // Ascending by what they measure, each with how many pixels have it.
-  const kept = Array.from(stored, (value, i) => ({ value, count: counts?.[i] ?? 1 }))
+  const kept = Array.from(countValues(frame), ([value, count]) => ({ value, count }))
     .filter(({ value }) => !isPadding(value))
     .map(({ value, count }) => ({ measure: toMeasure(frame.modality, value), count }))
     .sort((a, b) => a.measure - b.measure);
-  const total = kept.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return [0, 0];
   const atRank = (rank: number) => {
     let seen = 0;
     for (const { measure, count } of kept) {
       seen += count;
       if (rank < seen) return measure;
     }
-    throw new Error(`rank ${rank} of ${total}`);
+    throw new Error(`rank ${rank} of ${seen}`);
   };
-  const at = (percent: number) => {
-    const position = ((total - 1) * percent) / 100;
-    const rank = Math.floor(position);
-    const below = atRank(rank);
-    return below + (atRank(Math.min(rank + 1, total - 1)) - below) * (position - rank);
+  return { count: kept.reduce((sum, { count }) => sum + count, 0), atRanks: (ranks) => ranks.map(atRank) };
+}
+
+function rankMany(frame: MonochromeFrame): Ranked {
+  const isPadding = paddingOf(frame);
+  const visit = (see: (measure: number) => void) => {
+    for (const stored of frame.values) if (!isPadding(stored)) see(toMeasure(frame.modality, stored));
   };
-  return [at(percents[0]), at(percents[1])];
+  let count = 0;
+  visit(() => count++);
+  return { count, atRanks: (ranks) => valuesAtRanks(visit, ranks) };
 }
 
 /** Which stored values there are, and how many pixels have each. */

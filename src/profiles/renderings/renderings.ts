@@ -1,5 +1,7 @@
 import { MedembedError } from "../../errors.ts";
 import type { MonochromeFrame } from "../../formats/dicom/monochrome-frame.ts";
+import type { Cut } from "../../formats/volume/orientation.ts";
+import { CT_HU_SLICES, RADPATH_SLICE } from "./client-slices.ts";
 import { minMax, percentiles, ramp, tableCurve, windowCurve } from "./curves.ts";
 
 /** From what a value measures (after the modality transform) to how light it is shown, from 0 to 1. */
@@ -11,12 +13,16 @@ interface OptionRange {
   readonly max: number;
 }
 
-interface Rendering {
+export interface Rendering {
   readonly summary: string;
   readonly options: Readonly<Record<string, OptionRange>>;
   /** Measures something only in Hounsfield units; other files are refused. */
   readonly needsHounsfield?: true;
+  /** Takes volumes and slices of NIfTI files alone, and cuts slices in its own way. */
+  readonly niftiCut?: Cut;
   readonly curve: (frame: MonochromeFrame, options: Readonly<Record<string, number>>) => Curve;
+  /** From what the curve gives to a gray from 0 to 255. Default: 255-fold, rounded. */
+  readonly toGray?: (light: number) => number;
 }
 
 /**
@@ -45,8 +51,10 @@ export const RENDERINGS = {
   percentile: {
     summary: "from the percentile `low` to the percentile `high` of the values",
     options: { low: { default: 1, min: 0, max: 100 }, high: { default: 99, min: 0, max: 100 } },
-    curve: (frame, { low, high }) => ramp(...percentiles(frame, low!, high!)),
+    curve: (frame, { low, high }) => ramp(...(frame.levels ?? percentiles(frame, low!, high!))),
   },
+  "ct-hu-slices": CT_HU_SLICES,
+  "radpath-slice": RADPATH_SLICE,
 } as const satisfies Record<string, Rendering>;
 
 export type RenderingName = keyof typeof RENDERINGS;
@@ -70,7 +78,7 @@ function ctWindow(center: number, width: number): Rendering {
 /** PS3.3 C.11.2.1: tables and windows are alternatives; where a file has both, the table says more. */
 function fileCurve(frame: MonochromeFrame, choice: number): Curve {
   const alternatives = frame.voiTables.length > 0 ? frame.voiTables.map(tableCurve) : frame.windows.map(windowCurve);
-  if (alternatives.length === 0 && choice === 1) return ramp(...minMax(frame));
+  if (alternatives.length === 0 && choice === 1) return ramp(...(frame.levels ?? minMax(frame)));
   const chosen = alternatives[choice - 1];
   if (!chosen) {
     throw new MedembedError(

@@ -6,9 +6,12 @@ import { deflateRawSync } from "node:zlib";
 import { seededRandom } from "../../../bench/tasks/random.ts";
 import { MedembedError } from "../../../src/errors.ts";
 import { readDicom } from "../../../src/formats/dicom/read-dicom.ts";
+import { orderSeries } from "../../../src/formats/dicom/series/order-series.ts";
+import { readSliceHeaders } from "../../../src/formats/dicom/series/slice-header.ts";
 import { keyedHash } from "../../../src/formats/identity-key.ts";
 import { readFacts } from "../../../src/formats/read-facts.ts";
 import { renderFrame } from "../../../src/profiles/renderings/render-frame.ts";
+import { damage } from "../damage.ts";
 import { assertClosed } from "./closed-facts.ts";
 import { encode } from "./encode.ts";
 import { type Elements, writeDicom, writePicture } from "./write-dicom.ts";
@@ -22,6 +25,7 @@ const MAX_RESIDENT_BYTES = 2 * 2 ** 30;
 const EXAMPLES = join(import.meta.dirname, "../../../examples/dicom");
 const REAL_FILES = "/usr/lib/python3/dist-packages/pydicom/data/test_files";
 const MAX_REAL_BYTES = 50_000;
+const PREAMBLE = 132;
 
 const identify = keyedHash(new Uint8Array(32));
 
@@ -30,10 +34,11 @@ test("a damaged DICOM file gives a picture and facts, or a MedembedError, in tim
   const random = seededRandom(20_261_122);
   for (let i = 0; i < CASES; i++) {
     const seed = Math.floor(random() * 2 ** 32);
-    const bytes = damage(originals[i % originals.length]!, seededRandom(seed));
+    const bytes = damageDicom(originals[i % originals.length]!, seededRandom(seed));
     const name = `file ${i % originals.length}, seed ${seed}`;
     refusal(name, () => assertPicture(readDicom(bytes)));
     refusal(name, () => assertClosed(readFacts(bytes, { identify })));
+    refusal(name, () => orderSeries(readSliceHeaders(bytes)));
   }
   assert.ok(process.memoryUsage.rss() < MAX_RESIDENT_BYTES);
 });
@@ -216,41 +221,16 @@ function realFiles(): Uint8Array[] {
   );
 }
 
-/**
- * Flipped bits, bytes that lie at borders, forged lengths and sizes, parts cut off, repeated or moved, sequences in sequences; half of it
- * behind the preamble's end.
- */
-function damage(original: Uint8Array, random: () => number): Uint8Array {
-  let bytes = original.slice();
+/** Damaged like any file, and in some of them sequences in sequences and forged sizes. */
+function damageDicom(original: Uint8Array, random: () => number): Uint8Array {
+  let bytes = damage(original, random, PREAMBLE);
   const below = (limit: number) => Math.floor(random() * limit);
-  for (let count = 1 + below(5); count > 0; count--) {
-    const at = 132 + below(Math.max(1, (random() < 0.5 ? Math.min(700, bytes.length) : bytes.length) - 132));
-    const kind = below(8);
-    if (kind === 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << below(8));
-    if (kind === 1) bytes[at] = [0, 1, 127, 128, 254, 255][below(6)]!;
-    if (kind === 2)
-      bytes.set(
-        [
-          [255, 255, 255, 255],
-          [0, 0, 0, 128],
-          [255, 255, 0, 0],
-          [0, 0, 0, 0],
-        ][below(4)]!,
-        Math.min(at, bytes.length - 4),
-      );
-    if (kind === 3 && random() < 0.3) bytes = bytes.slice(0, at);
-    if (kind === 4) bytes.copyWithin(at, below(bytes.length), below(bytes.length));
-    if (kind === 5) {
-      const part = bytes.slice(at, at + below(64));
-      bytes = new Uint8Array(Buffer.concat([bytes.subarray(0, at), part, part, bytes.subarray(at)]));
-    }
-    if (kind === 6) {
-      const nested = openSequences(random() < 0.5, 1 + below(random() < 0.1 ? 20_000 : 20));
-      bytes = new Uint8Array(Buffer.concat([bytes.subarray(0, at), nested, bytes.subarray(at)]));
-    }
-    if (kind === 7) forgeSize(bytes, [1, 255, 8_191, 65_535][below(4)]!);
-    if (bytes.length < 140) break;
+  if (random() < 0.25) {
+    const at = PREAMBLE + below(Math.min(700, Math.max(1, bytes.length - PREAMBLE)));
+    const nested = openSequences(random() < 0.5, 1 + below(random() < 0.1 ? 20_000 : 20));
+    bytes = new Uint8Array(Buffer.concat([bytes.subarray(0, at), nested, bytes.subarray(at)]));
   }
+  if (random() < 0.25) forgeSize(bytes, [1, 255, 8_191, 65_535][below(4)]!);
   return bytes;
 }
 
