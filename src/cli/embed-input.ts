@@ -30,11 +30,9 @@ export async function embedInput(embedder: Embedder, input: Input | SeriesInput,
     return await embed(embedder, input, work);
   } catch (error) {
     if (!(error instanceof MedembedError)) throw error;
-    return {
-      records: [],
-      notes: [],
-      failed: [{ id: input.kind === "text" ? "a text" : input.id, reason: error.message }],
-    };
+    const name = "name" in input ? input.name : undefined;
+    const id = input.kind === "text" ? "a text" : (name ?? input.id);
+    return { records: [], notes: [], failed: [{ id, reason: error.message }] };
   }
 }
 
@@ -45,12 +43,12 @@ async function embed(embedder: Embedder, input: Input | SeriesInput, work: Volum
   const record = recordsOf(embedder, recipe);
   if (kind === "text") return only(record(id, "text", await embedder.embedText(id)));
   if (kind === "series") return embedAsVolume(embedder, id, input.series, work);
-  const { bytes: beginning } = await readBeginning(id, NIFTI_HEADER_BYTES);
-  if (isVolumeFile(beginning)) return embedAsVolume(embedder, id, id, work);
+  const { fetch } = input;
+  if (!fetch && isVolumeFile(await readBeginning(id, NIFTI_HEADER_BYTES))) return embedAsVolume(embedder, id, id, work);
   if (recipe.aggregate !== "none" && !AGGREGATES[recipe.aggregate].isDirection) {
     throw new MedembedError("usage", `a picture has no ${recipe.aggregate} over slices`);
   }
-  return only(record(id, "image", await embedder.embedImage(await readSource(id))));
+  return only(record(id, "image", await embedder.embedImage(await (fetch ? fetch() : readSource(id)))));
 }
 
 async function embedAsVolume(

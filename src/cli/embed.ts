@@ -3,9 +3,10 @@ import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
+import { listDicomWeb } from "./dicomweb.ts";
 import { embedInput } from "./embed-input.ts";
 import { gatherSeries } from "./gather-series.ts";
-import { countInputs, type InputArguments, listInputs } from "./inputs.ts";
+import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { volumeOptions } from "./volume-options.ts";
@@ -20,8 +21,10 @@ export const embed: Run = async (paths, options) => {
     texts: (options.text as string[] | undefined) ?? [],
     textsFile: text(options, "texts"),
   };
-  if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined) {
-    throw new MedembedError("usage", "nothing to embed: give a path, --text or --texts");
+  const stop = new AbortController();
+  const fromServer = listDicomWeb(options, (message) => progress.note(message), stop.signal);
+  if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined && !fromServer) {
+    throw new MedembedError("usage", "nothing to embed: give a path, --text, --texts or --dicomweb");
   }
   const openWriter = writerOf(text(options, "out"));
   const { profile, recipe, isPerSeries, vectorLengths, isForVolumesAlone } = volumeOptions(options);
@@ -30,17 +33,15 @@ export const embed: Run = async (paths, options) => {
   }
   const embedder = await Embedder.open({ ...modelOptions(options), profile });
   const progress = new Progress("inputs");
-  if (!isPerSeries) {
-    countInputs(inputs).then(
-      (total) => {
-        if (total !== undefined) progress.total = total;
-      },
-      () => {},
-    ); // the listing itself will fail with the same reason
-  }
+  const counted = fromServer || isPerSeries ? Promise.resolve(undefined) : countInputs(inputs);
+  counted.then(
+    (total) => {
+      if (total !== undefined) progress.total = total;
+    },
+    () => {},
+  ); // the listing itself will fail with the same reason
 
   // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
-  const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every slice in work listens
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -50,7 +51,7 @@ export const embed: Run = async (paths, options) => {
   try {
     const writer = await openWriter(vectorLengths * embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
     try {
-      const listed = listInputs(inputs, stop.signal);
+      const listed = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
       const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
       const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) =>
         embedInput(embedder, input, { recipe, signal: stop.signal }),
@@ -76,3 +77,11 @@ export const embed: Run = async (paths, options) => {
   );
   return failed > 0 || stop.signal.aborted ? 1 : 0;
 };
+
+async function* oneAfterTheOther(
+  first: AsyncIterable<Input>,
+  second: AsyncIterable<Input> | undefined,
+): AsyncGenerator<Input> {
+  yield* first;
+  if (second) yield* second;
+}
