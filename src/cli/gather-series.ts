@@ -38,5 +38,5 @@ export async function* gatherSeries(
 /** Those that cannot be read are reported where they are embedded. */
 async function isDicomFile(path: string): Promise<boolean> {
   const beginning = await readBeginning(path, BEGINNING_BYTES).catch(() => undefined);
-  return beginning !== undefined && isDicom(beginning.bytes);
+  return beginning !== undefined && isDicom(beginning);
 }

@@ -1,11 +1,9 @@
 import { MedembedError } from "../errors.ts";
+import { openDicomFile } from "../formats/dicom/open-dicom-file.ts";
 import { type FiledHeader, groupSeries } from "../formats/dicom/series/group-series.ts";
 import { readSliceHeaders, type SliceHeader } from "../formats/dicom/series/slice-header.ts";
 import type { FoundSeries, SeriesRequest } from "./preparation.ts";
-import { readBeginning, readSource } from "./read-source.ts";
-
-/** Mostly all that stands before the pixels; where it is not, the file is read whole. */
-const HEADER_BYTES = 2 ** 17;
+import { sizeOf } from "./read-source.ts";
 
 /** @throws never for what is wrong with a file */
 export async function findSeries({ paths }: SeriesRequest): Promise<FoundSeries> {
@@ -27,11 +25,8 @@ export async function findSeries({ paths }: SeriesRequest): Promise<FoundSeries>
 }
 
 async function readHeaders(path: string): Promise<SliceHeader[]> {
-  const { bytes, fileBytes } = await readBeginning(path, HEADER_BYTES);
-  try {
-    return readSliceHeaders(bytes, fileBytes);
-  } catch (error) {
-    if (bytes.length >= fileBytes || !(error instanceof MedembedError)) throw error;
-    return readSliceHeaders(await readSource(path));
-  }
+  const fileBytes = await sizeOf(path);
+  const opened = await openDicomFile(path);
+  if (!opened) throw new MedembedError("unsupported-image", "the bytes are no DICOM file");
+  return readSliceHeaders(opened, fileBytes);
 }

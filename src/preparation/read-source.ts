@@ -23,19 +23,20 @@ export async function streamSource(file: FileSource): Promise<ByteSource> {
   return { size: file.length, pieces: oneByOne([file]) };
 }
 
-/** The first bytes of a file, at most so many, and how many it has. @throws MedembedError "not-found", "image-too-large" */
-export async function readBeginning(path: string, length: number): Promise<{ bytes: Uint8Array; fileBytes: number }> {
-  const fileBytes = await sizeOf(path);
+/** The first bytes of a file, at most so many. @throws MedembedError "not-found", "image-too-large" */
+export async function readBeginning(path: string, length: number): Promise<Uint8Array> {
+  await sizeOf(path);
   const file = await open(path).catch(refuse);
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
-    return { bytes: buffer.subarray(0, bytesRead), fileBytes };
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** How long a file is. @throws MedembedError "not-found", "image-too-large" */
+export async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new MedembedError("not-found", "no such file");
   if (found.size > MAX_FILE_BYTES) {

@@ -65,7 +65,7 @@ test("files that name no series make one each", async () => {
 });
 
 test("pixels behind a header that is longer than what is read at first are found", async () => {
-  const long: Elements = { "00091010": ["OB", new Uint8Array(200_000)] };
+  const long: Elements = { "00091010": ["OB", new Uint8Array(400_000)] };
   for (const syntax of ["explicit", "implicit", "bigEndian", "deflated"] as const) {
     const { series, refused } = await find(
       writeSlice(VALUES, { number: 2, more: long, syntax }),
@@ -113,7 +113,7 @@ test("an orientation that is none, and places of too few numbers, are not guesse
   const flat = writeSlice(VALUES, { orientation: [1, 0, 0, 1, 0, 0] });
   assert.deepEqual((await find(flat, writeSlice(VALUES, { number: 2 }))).series[0]!.codes, ["no-position"]);
   const short = writeSlice(VALUES, { more: { "00200032": ["DS", "1\\2"] } });
-  assert.deepEqual((await find(short)).refused, [["0", "corrupt-image"]]);
+  assert.deepEqual((await find(short, writeSlice(VALUES, { number: 2 }))).series[0]!.codes, ["no-position"]);
 });
 
 const REAL = "/usr/lib/python3/dist-packages/pydicom/data/test_files/dicomdirtests";

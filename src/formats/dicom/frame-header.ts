@@ -9,11 +9,15 @@ export class FrameHeader {
   readonly #groups: readonly Attributes[];
 
   /** @param frame from 0 */
-  constructor(file: Attributes, frame: number) {
+  constructor(file: Attributes, frame: number, perFrame = file.items("perFrameFunctionalGroups")) {
     this.file = file;
-    this.#groups = [file.items("perFrameFunctionalGroups")[frame], file.items("sharedFunctionalGroups")[0]].filter(
-      (group) => group !== undefined,
-    );
+    this.#groups = [perFrame[frame], file.items("sharedFunctionalGroups")[0]].filter((group) => group !== undefined);
+  }
+
+  /** Of each frame in turn: the groups of all of them are looked up once. */
+  static ofAll(file: Attributes, frames: number): FrameHeader[] {
+    const perFrame = file.items("perFrameFunctionalGroups");
+    return Array.from({ length: frames }, (_, frame) => new FrameHeader(file, frame, perFrame));
   }
 
   /** The items of a functional group; none in a file without such groups. */

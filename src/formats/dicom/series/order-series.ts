@@ -1,6 +1,7 @@
 import { acquiredPlane, type Cut, cutOf, type PatientPlane } from "../../volume/orientation.ts";
 import type { Affine, Finding, FindingCode } from "../../volume/volume.ts";
-import { dot, normalOf, type Place, type SliceHeader, type Vector } from "./slice-header.ts";
+import { dot, normalOf, type Vector } from "../slice-directions.ts";
+import type { Place, SliceHeader } from "./slice-header.ts";
 
 /** Of direction cosines: a twentieth of a degree, more than rounding to five digits makes. */
 const SAME_AXIS = 0.001;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { orderSeries } from "../../../../src/formats/dicom/series/order-series.ts";
-import type { Place, SliceHeader, Vector } from "../../../../src/formats/dicom/series/slice-header.ts";
+import type { Place, SliceHeader } from "../../../../src/formats/dicom/series/slice-header.ts";
+import type { Vector } from "../../../../src/formats/dicom/slice-directions.ts";
 
 /** Towards the patient's left and back, as most axial slices run. */
 const AXIAL = { across: [-1, 0, 0], down: [0, -1, 0] } as const;

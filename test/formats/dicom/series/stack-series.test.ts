@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MedembedError } from "../../../../src/errors.ts";
 import type { MonochromeFrame } from "../../../../src/formats/dicom/monochrome-frame.ts";
+import { openDicom } from "../../../../src/formats/dicom/open-dicom.ts";
 import { readDicom } from "../../../../src/formats/dicom/read-dicom.ts";
 import { orderSeries } from "../../../../src/formats/dicom/series/order-series.ts";
 import { readSliceHeaders } from "../../../../src/formats/dicom/series/slice-header.ts";
@@ -25,7 +26,9 @@ async function stack(...options: SliceOptions[]): Promise<Volume> {
       { number: i + 1, ...own },
     ),
   );
-  const headers = files.flatMap((bytes) => readSliceHeaders(bytes).map((header) => ({ ...header, bytes })));
+  const headers = files.flatMap((bytes) =>
+    readSliceHeaders(openDicom(bytes), bytes.length).map((header) => ({ ...header, bytes })),
+  );
   const { slices, grid, findings } = orderSeries(headers);
   return stackSeries(
     { slices, grid: grid!, findings },
