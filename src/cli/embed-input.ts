@@ -46,13 +46,11 @@ async function embed(embedder: Embedder, input: Input | SeriesInput, work: Volum
   if (kind === "text") return only(record(id, "text", await embedder.embedText(id)));
   if (kind === "series") return embedAsVolume(embedder, id, input.series, work);
   const { fetch } = input;
-  if (!fetch && isVolumeFile((await readBeginning(id, NIFTI_HEADER_BYTES)).bytes)) {
-    return embedAsVolume(embedder, id, id, work);
-  }
+  if (!fetch && isVolumeFile(await readBeginning(id, NIFTI_HEADER_BYTES))) return embedAsVolume(embedder, id, id, work);
   if (settings.aggregate !== "none" && !AGGREGATES[settings.aggregate].isDirection) {
     throw new MedembedError("usage", `a picture has no ${settings.aggregate} over slices`);
   }
-  return only(record(id, "image", await embedder.embedImage(await (fetch?.() ?? readSource(id)))));
+  return only(record(id, "image", await embedder.embedImage(await (fetch ? fetch() : readSource(id)))));
 }
 
 async function embedAsVolume(

@@ -31,9 +31,6 @@ export const embed: Run = async (paths, options) => {
   if (isForVolumesAlone && (inputs.texts.length > 0 || inputs.textsFile !== undefined)) {
     throw new MedembedError("usage", `--aggregate ${settings.aggregate} is for slices, not for texts`);
   }
-  if (isPerSeries && fromServer) {
-    throw new MedembedError("usage", "--per series takes files: fetch those of the server first");
-  }
   const embedder = await Embedder.open({ ...modelOptions(options), profile });
   const progress = new Progress("inputs");
   const counted = fromServer || isPerSeries ? Promise.resolve(undefined) : countInputs(inputs);
