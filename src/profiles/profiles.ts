@@ -145,7 +145,8 @@ function resolve({ name, recipe: recipeText = "raw-file", rendering = DEFAULT_RE
     throw new MedembedError("usage", `no rendering "${rendering}"; known are ${known}`);
   }
   const recipe = parseRecipe(recipeText);
-  const isRendered = recipe?.takes !== "numbers";
+  // Renderings of NIfTI slices repeat clients who write pictures, and then follow a recipe.
+  const isRendered = recipe?.takes !== "numbers" || renderingOf(rendering).niftiCut !== undefined;
   if (!isRendered && rendering !== DEFAULT_RENDERING) {
     throw new MedembedError("usage", `recipe ${recipe.id} makes its pictures itself and goes with no rendering`);
   }
