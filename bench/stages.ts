@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { mapInOrder } from "../src/cli/map-in-order.ts";
 import type { Embedder } from "../src/embedder.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import type { Pixels } from "../src/image.ts";
 import type { Engine } from "../src/inference/engine.ts";
+import { mapInOrder } from "../src/map-in-order.ts";
 import { preparePixels } from "../src/profiles/prepare-pixels.ts";
 import { parseProfile } from "../src/profiles/profiles.ts";
 import type { Case } from "./rounds.ts";

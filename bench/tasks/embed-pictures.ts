@@ -1,5 +1,5 @@
-import { mapInOrder } from "../../src/cli/map-in-order.ts";
 import { Progress } from "../../src/cli/progress.ts";
+import { mapInOrder } from "../../src/map-in-order.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Matrix, stack } from "./matrix.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mapInOrder } from "../../src/cli/map-in-order.ts";
+import { mapInOrder } from "../src/map-in-order.ts";
 
 async function* count(to: number): AsyncGenerator<number> {
   for (let i = 0; i < to; i++) yield i;
