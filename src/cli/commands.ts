@@ -1,44 +1,5 @@
-import { PROFILES } from "../profiles/profiles.ts";
-
-/** An option or argument as the command line shows it. */
-interface Flag {
-  /** As commander writes it: `--model <name|folder>`. */
-  readonly flags: string;
-  readonly description: string;
-  /** Given several times, collected in order. */
-  readonly isRepeatable?: true;
-}
-
-/** What a command does with its arguments and options. @returns the exit code, 0 or 1 */
-export type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
-
-interface CommandSpec {
-  readonly usage: string;
-  readonly summary: string;
-  readonly options: readonly Flag[];
-  readonly examples: readonly string[];
-  /** Loaded only when the command is called: start-up time is part of the product. */
-  readonly load: () => Promise<Run>;
-}
-
-const MODEL: Flag = {
-  flags: "--model <name|folder>",
-  description: "a shipped model, or a checkpoint or bundle folder (default: medembed-nano)",
-};
-const PRECISION: Flag = {
-  flags: "--precision <rung>",
-  description: "auto, fp32 or int8 (default: auto, the fastest whose measured fidelity is good)",
-};
-const CACHE: Flag = {
-  flags: "--cache <folder>",
-  description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
-};
-const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
-const PROFILE: Flag = {
-  flags: "--profile <name>",
-  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
-};
-const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
+import { CACHE, type CommandSpec, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
+import { LIBRARY_COMMANDS } from "./library/commands.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -187,3 +148,11 @@ export const COMMANDS = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
 } as const satisfies Record<string, CommandSpec>;
+
+/** Commands of commands: `medembed library add`. */
+export const GROUPS = {
+  library: {
+    summary: "keep the vectors of pictures with what is known of them, and search among them",
+    commands: LIBRARY_COMMANDS,
+  },
+} as const satisfies Record<string, { readonly summary: string; readonly commands: Record<string, CommandSpec> }>;

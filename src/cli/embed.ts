@@ -1,15 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
-import type { Run } from "./commands.ts";
+import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
+import { mapInOrder } from "../map-in-order.ts";
+import type { Run } from "./flags.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
-import { mapInOrder } from "./map-in-order.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type VectorRecord, writerOf } from "./writers/writer.ts";
 
-/** Larger than any single picture in use; a file beyond it is reported before it is read. */
-const MAX_FILE_BYTES = 2 ** 30;
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
 

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { MedembedClient, type Outcome, type Row, ScoringError } from "../client/index.ts";
 import { MedembedError } from "../errors.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type JsonLines, jsonLines, openJsonLines } from "./writers/jsonl-writer.ts";

@@ -48,6 +48,8 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,
+  "wrong-space": INTERNAL,
+  "corrupt-library": INTERNAL,
 };
 
 /** The body of every answer that is not a success; with `medembed-row-errors: 1` also of a single row. */

@@ -1,0 +1,79 @@
+/** The one file that imports LanceDB: where a library's table is, how it is opened and made, and what its errors become. */
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
+import { type ErrorCode, MedembedError } from "../errors.ts";
+import { librarySchema } from "./arrow-rows.ts";
+import type { VectorSpace } from "./vector-space.ts";
+
+export { Index, type Table };
+
+const TABLE_NAME = "records";
+/** What LanceDB keeps elsewhere than in a folder. */
+const REMOTE = /^(s3|gs|az):\/\//;
+/** LanceDB's own messages may be pages long. */
+const MAX_REASON_LENGTH = 300;
+
+/** Where a library is: a folder, or an address such as `s3://bucket/library`. */
+export interface LibraryPlace {
+  readonly uri: string;
+  /** For addresses, as LanceDB names them, e.g. `endpoint`, `region`; what is missing is taken from AWS_* in the environment. */
+  readonly storage?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The table of a library; undefined where there is none. Its reads see what others have written meanwhile. */
+export async function openTable(place: LibraryPlace): Promise<Table | undefined> {
+  if (!isRemote(place) && !(await isFolder(place.uri))) return undefined;
+  return attempt("not-found", `the library ${place.uri} cannot be opened`, async () => {
+    const connection = await connectTo(place);
+    return (await connection.tableNames()).includes(TABLE_NAME) ? connection.openTable(TABLE_NAME) : undefined;
+  });
+}
+
+/**
+ * Makes the table of a library; when another process has made it meanwhile, that one is opened.
+ * @throws MedembedError "usage" for a folder with other things in it, "write-failed"
+ */
+export async function createTable(place: LibraryPlace, space: VectorSpace): Promise<Table> {
+  if (!isRemote(place) && (await isFolder(place.uri)) && (await readdir(place.uri)).some(isForeign)) {
+    throw new MedembedError(
+      "usage",
+      `${place.uri} has files in it and is no library; name a folder that does not exist`,
+    );
+  }
+  return attempt("write-failed", `cannot make the library ${place.uri}`, async () => {
+    if (!isRemote(place)) await mkdir(place.uri, { recursive: true });
+    const connection = await connectTo(place);
+    return connection.createEmptyTable(TABLE_NAME, librarySchema(space), { mode: "create", existOk: true });
+  });
+}
+
+/** Does something with a table; what LanceDB throws gets a code and the first line of its reason. */
+export async function attempt<Result>(code: ErrorCode, failure: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof MedembedError) throw cause;
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    throw new MedembedError(code, `${failure}: ${reason.slice(0, MAX_REASON_LENGTH)}`, { cause });
+  }
+}
+
+/** @param place what has no scheme is a folder: LanceDB would take some names for addresses of its own service */
+function connectTo(place: LibraryPlace): Promise<Connection> {
+  const uri = isRemote(place) ? place.uri : resolve(place.uri);
+  return connect(uri, { readConsistencyInterval: 0, ...(place.storage && { storageOptions: { ...place.storage } }) });
+}
+
+function isRemote({ uri }: LibraryPlace): boolean {
+  return REMOTE.test(uri);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** What killed processes have left of a library is none. */
+function isForeign(name: string): boolean {
+  return name !== `${TABLE_NAME}.lance`;
+}
