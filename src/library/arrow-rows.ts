@@ -28,11 +28,16 @@ import { fromMetadata, toMetadata, type VectorSpace } from "./vector-space.ts";
 export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 const LABELS_TYPE = new List(new Field("item", new Utf8(), true));
 
+/** Tells LanceDB that ids are unique, so that of two writers who insert one at the same moment the second tries again. */
+const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
+
 /** The columns of a library's table: single values, labels, the vector as a fixed-size list. */
 export function librarySchema(space: VectorSpace): Schema {
   return new Schema(
     [
-      ...COLUMN_NAMES.map((name) => new Field(name, columnType(name), !REQUIRED_COLUMNS.has(name))),
+      ...COLUMN_NAMES.map((name) => {
+        return new Field(name, columnType(name), !REQUIRED_COLUMNS.has(name), name === "id" ? PRIMARY_KEY : null);
+      }),
       new Field("labels", LABELS_TYPE, false),
       new Field("vector", vectorType(space.dimensions), false),
     ],

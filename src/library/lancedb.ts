@@ -11,6 +11,8 @@ export { Index, type Table };
 const TABLE_NAME = "records";
 /** What LanceDB keeps elsewhere than in a folder. */
 const REMOTE = /^(s3|gs|az):\/\//;
+/** How LanceDB speaks of a table whose maker was killed before its first version was there. */
+const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
 /** LanceDB's own messages may be pages long. */
 const MAX_REASON_LENGTH = 300;
 
@@ -26,7 +28,11 @@ export async function openTable(place: LibraryPlace): Promise<Table | undefined>
   if (!isRemote(place) && !(await isFolder(place.uri))) return undefined;
   return attempt("not-found", `the library ${place.uri} cannot be opened`, async () => {
     const connection = await connectTo(place);
-    return (await connection.tableNames()).includes(TABLE_NAME) ? connection.openTable(TABLE_NAME) : undefined;
+    if (!(await connection.tableNames()).includes(TABLE_NAME)) return undefined;
+    return connection.openTable(TABLE_NAME).catch((error) => {
+      if (UNFINISHED.test(error.message)) return undefined;
+      throw error;
+    });
   });
 }
 

@@ -1,17 +1,21 @@
 import { MedembedError } from "../errors.ts";
-import { COLUMN_NAMES, decodeRecords, encodeRecords, spaceOfSchema } from "./arrow-rows.ts";
+import { COLUMN_NAMES, decodeRecords, decodeVectors, encodeRecords, spaceOfSchema } from "./arrow-rows.ts";
+import { checkRecord } from "./check-record.ts";
 import { type Filter, toSql } from "./filter.ts";
 import { attempt, createTable, type LibraryPlace, openTable, type Table } from "./lancedb.ts";
+import { compact, hasIndex, INDEX_FROM_RECORDS, tidy } from "./maintenance.ts";
 import type { LibraryRecord, StoredVector } from "./record.ts";
-import { type Match, searchDisk, searchMemory } from "./search.ts";
+import { type Match, searchDisk, searchIndex, searchMemory } from "./search.ts";
 import { Snapshot } from "./snapshot.ts";
 import { requireSpace, type VectorSpace } from "./vector-space.ts";
 
-/** Vectors of a library that are kept in memory for exact search, as long as they need no more than this. */
+/** Vectors are kept in memory for exact search, as long as they need no more than this. */
 const MEMORY_BYTES = 2 ** 30;
+/** What WebAssembly can hold, with room to spare. */
+const MAX_MEMORY_BYTES = 3 * 2 ** 30;
 
 export interface LibraryOptions extends LibraryPlace {
-  /** How much of the memory the vectors may take; what needs more is searched on the disk. Default: 1 GiB; at most 3 GiB. */
+  /** What the vectors may take of the memory; more of them are searched on the disk. Default: 1 GiB; at most 3 GiB. */
   readonly memoryBytes?: number | undefined;
 }
 
@@ -20,6 +24,8 @@ export interface SearchOptions {
   readonly count?: number | undefined;
   /** What a record must be to count. */
   readonly where?: Filter | undefined;
+  /** Whether every vector must be compared with, also where an index is faster. Default: false. */
+  readonly isExact?: boolean | undefined;
 }
 
 /**
@@ -44,7 +50,7 @@ export class Library {
 
   /**
    * Opens a library for vectors of this space; one that does not exist is made.
-   * @throws MedembedError "wrong-space" for one with vectors of another model or profile, "write-failed", as well as `open`
+   * @throws MedembedError "wrong-space" for one with vectors of another model or profile, "write-failed", and what `open` throws
    */
   static async openOrCreate(options: LibraryOptions, space: VectorSpace): Promise<Library> {
     const table = (await openTable(options)) ?? (await createTable(options, space));
@@ -64,63 +70,101 @@ export class Library {
     this.space = space;
     this.#table = table;
     this.#snapshot = new Snapshot(table, space.dimensions);
-    this.#memoryBytes = memoryBytes;
+    this.#memoryBytes = Math.min(memoryBytes, MAX_MEMORY_BYTES);
   }
 
   /** How many records there are, or how many of them a filter lets through. */
-  async count(where: Filter = []): Promise<number> {
+  count(where: Filter = []): Promise<number> {
     return this.#read(() => this.#table.countRows(toSql(where)));
+  }
+
+  /** The records that a filter lets through, in no particular order. */
+  records(where: Filter = []): AsyncGenerator<LibraryRecord> {
+    return this.#scan(where, [...COLUMN_NAMES, "labels"], decodeRecords);
+  }
+
+  /** The same with their vectors. */
+  vectors(where: Filter = []): AsyncGenerator<StoredVector> {
+    return this.#scan(where, [...COLUMN_NAMES, "labels", "vector"], decodeVectors);
+  }
+
+  /** Of all records what tells which files they came from. */
+  files(): AsyncGenerator<Pick<LibraryRecord, "id" | "source" | "bytes" | "modified">> {
+    return this.#scan([], ["id", "source", "bytes", "modified"], decodeRecords);
+  }
+
+  /**
+   * The records nearest to a vector, the best first.
+   * @param vector float32 [dimensions], of length 1, of the library's space; that of a text, of the same model
+   */
+  search(vector: Float32Array, { count = 10, where = [], isExact = false }: SearchOptions = {}): Promise<Match[]> {
+    if (vector.length !== this.space.dimensions) throw new Error(`a vector of ${vector.length} values`);
+    const search = { query: vector, count, sql: toSql(where) };
+    return this.#read(async () => {
+      const records = await this.#table.countRows();
+      const isLarge = records >= INDEX_FROM_RECORDS;
+      if (isLarge && !isExact && (await hasIndex(this.#table))) return searchIndex(this.#table, search);
+      const isHeld = records * this.space.dimensions * 4 <= this.#memoryBytes;
+      return isHeld ? searchMemory(this.#table, this.#snapshot, search) : searchDisk(this.#table, search);
+    });
   }
 
   /**
    * Stores the records whose ids are not there yet; of those with one id, the first.
    * @returns how many were stored
-   * @throws MedembedError "write-failed"
+   * @throws MedembedError "write-failed", "usage" for what no library can hold
    */
   async insert(records: readonly StoredVector[]): Promise<number> {
-    const byId = new Map(records.toReversed().map((record) => [record.id, record])); // the last one to be set stays
-    if (byId.size === 0) return 0;
-    const rows = encodeRecords([...byId.values()].reverse(), this.space);
-    const { numInsertedRows } = await this.#write(() =>
-      this.#table.mergeInsert("id").whenNotMatchedInsertAll().execute(rows),
-    );
-    return numInsertedRows;
+    const merge = this.#table.mergeInsert("id").whenNotMatchedInsertAll();
+    return (await this.#merge(merge, records))?.numInsertedRows ?? 0;
   }
 
-  /** The records that a filter lets through, in the order in which they were stored. */
-  async *records(where: Filter = []): AsyncGenerator<LibraryRecord> {
-    yield* this.#scan([...COLUMN_NAMES, "labels"], where);
+  /** Stores the records; those whose ids are there take the others' places. @throws as `insert` */
+  async put(records: readonly StoredVector[]): Promise<void> {
+    await this.#merge(this.#table.mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll(), records);
   }
 
-  /** Of all records what tells which files they came from. */
-  async *files(): AsyncGenerator<Pick<LibraryRecord, "id" | "source" | "bytes" | "modified">> {
-    yield* this.#scan(["id", "source", "bytes", "modified"]);
+  /** @returns how many records were removed; they stay on the disk until `compact` @throws MedembedError "write-failed" */
+  async remove(where: Filter): Promise<number> {
+    const before = await this.count();
+    await this.#write(() => this.#table.delete(toSql(where) ?? "true"));
+    return before - (await this.count());
   }
 
-  /**
-   * The records nearest to a vector, the best first.
-   * @param vector float32 [dimensions], of length 1, of the library's space; for a text, of the same model
-   */
-  async search(vector: Float32Array, { count = 10, where = [] }: SearchOptions = {}): Promise<Match[]> {
-    const search = { query: vector, count, sql: toSql(where) };
-    return this.#read(async () => {
-      const bytes = (await this.#table.countRows()) * this.space.dimensions * 4;
-      if (bytes <= this.#memoryBytes) return searchMemory(this.#table, this.#snapshot, search);
-      return searchDisk(this.#table, search);
-    });
+  /** Puts what many small writes have left in order, if there is a need; searching is faster afterwards. */
+  tidy(): Promise<void> {
+    return this.#write(() => tidy(this.#table));
   }
 
+  /** Rewrites all that is small or old, and takes what was removed off the disk. Nobody else should be at work meanwhile. */
+  compact(): Promise<void> {
+    return this.#write(() => compact(this.#table));
+  }
+
+  /** Ends its thread; nothing more may be asked for. */
   async close(): Promise<void> {
     await this.#snapshot.close();
     this.#table.close();
   }
 
-  async *#scan(columns: readonly string[], where: Filter = []): AsyncGenerator<LibraryRecord> {
+  async #merge(merge: ReturnType<Table["mergeInsert"]>, records: readonly StoredVector[]) {
+    const byId = new Map(records.toReversed().map((record) => [record.id, record])); // the last to be set stays
+    if (byId.size === 0) return undefined;
+    for (const record of records) checkRecord(record, this.space.dimensions);
+    const rows = encodeRecords([...byId.values()].reverse(), this.space);
+    return this.#write(() => merge.execute(rows));
+  }
+
+  async *#scan<Row>(
+    where: Filter,
+    columns: readonly string[],
+    decode: (batch: Parameters<typeof decodeRecords>[0]) => readonly Row[],
+  ): AsyncGenerator<Row> {
     const sql = toSql(where);
     const query = this.#table.query().select([...columns]);
     const batches = (sql === undefined ? query : query.where(sql))[Symbol.asyncIterator]();
     for (let next = await this.#read(() => batches.next()); !next.done; next = await this.#read(() => batches.next())) {
-      yield* decodeRecords(next.value);
+      yield* decode(next.value);
     }
   }
 

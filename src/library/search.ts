@@ -7,6 +7,11 @@ import type { Table } from "./lancedb.ts";
 import type { StoredVector } from "./record.ts";
 import { rowNumbers, type Snapshot } from "./snapshot.ts";
 
+/** Of the index, those nearest to the query; with fewer the last hundredth of recall is lost. */
+const PROBED_LISTS = 20;
+/** Candidates for each match wanted whose vectors are read, since the index itself compares coarsely. */
+const RESCORED_A_MATCH = 10;
+
 /** A record with its likeness to the query: the cosine of their vectors. */
 export interface Match {
   readonly score: number;
@@ -32,6 +37,13 @@ export async function searchMemory(table: Table, snapshot: Snapshot, { query, co
 export async function searchDisk(table: Table, { query, count, sql }: Search): Promise<Match[]> {
   const search = table.vectorSearch(query).distanceType("dot").bypassVectorIndex().limit(count);
   return rank(query, await recordsIn(sql === undefined ? search : search.where(sql)));
+}
+
+/** Compares with the vectors of the index's nearest lists; what is not in the index yet is compared with as well. */
+export async function searchIndex(table: Table, { query, count, sql }: Search): Promise<Match[]> {
+  const search = table.vectorSearch(query).distanceType("dot").limit(count);
+  const tuned = search.nprobes(PROBED_LISTS).refineFactor(RESCORED_A_MATCH);
+  return rank(query, await recordsIn(sql === undefined ? tuned : tuned.where(sql)));
 }
 
 /** Those that another process has rewritten meanwhile have other numbers, and are looked for by their ids. */
