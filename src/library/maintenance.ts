@@ -4,6 +4,8 @@ import { Index, type Table } from "./lancedb.ts";
 export const INDEX_FROM_RECORDS = 20_000;
 /** Each write leaves a file of its own, and each file costs every reader about a millisecond. */
 const MAX_FRAGMENTS = 16;
+/** Putting files together writes all of them anew: the larger the library, the less often it is worth that. */
+const RECORDS_A_FRAGMENT_MORE = 10_000;
 /** Those who read a version that is no longer the latest are done with it by then. */
 const VERSION_KEPT_MS = 10 * 60_000;
 
@@ -12,8 +14,9 @@ export const INDEX_NAME = "vector_idx";
 
 /** Puts small files together and indexes what has grown large, where there is a need for it: cheap enough after every adding. */
 export async function tidy(table: Table): Promise<void> {
-  const { numFragments } = (await table.stats()).fragmentStats;
-  if (numFragments > MAX_FRAGMENTS) await table.optimize({ cleanupOlderThan: new Date(Date.now() - VERSION_KEPT_MS) });
+  const { numRows, fragmentStats } = await table.stats();
+  const isScattered = fragmentStats.numFragments > MAX_FRAGMENTS + numRows / RECORDS_A_FRAGMENT_MORE;
+  if (isScattered) await table.optimize({ cleanupOlderThan: new Date(Date.now() - VERSION_KEPT_MS) });
   if ((await isLarge(table)) && !(await hasIndex(table))) await buildIndex(table);
 }
 
