@@ -13,6 +13,10 @@ const TABLE_NAME = "records";
 const REMOTE = /^(s3|gs|az):\/\//;
 /** How LanceDB speaks of a table whose maker was killed before its first version was there. */
 const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
+/** How it says that another writer was first, and that nothing has been written. Most of the time it tries again by itself. */
+const PREEMPTED = /commit conflict/i;
+/** Others may be first several times; who never gets a turn among so many is not helped by more. */
+const MAX_TURNS = 20;
 /** LanceDB's own messages may be pages long. */
 const MAX_REASON_LENGTH = 300;
 
@@ -54,14 +58,21 @@ export async function createTable(place: LibraryPlace, space: VectorSpace): Prom
   });
 }
 
-/** Does something with a table; what LanceDB throws gets a code and the first line of its reason. */
+/**
+ * Does something with a table, and does it again when another process was first. What LanceDB throws else gets a code and the
+ * first line of its reason.
+ */
 export async function attempt<Result>(code: ErrorCode, failure: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof MedembedError) throw cause;
-    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
-    throw new MedembedError(code, `${failure}: ${reason.slice(0, MAX_REASON_LENGTH)}`, { cause });
+  for (let turn = 1; ; turn++) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof MedembedError) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      if (turn < MAX_TURNS && PREEMPTED.test(message)) continue;
+      const reason = message.split("\n")[0].slice(0, MAX_REASON_LENGTH);
+      throw new MedembedError(code, `${failure}: ${reason}`, { cause });
+    }
   }
 }
 

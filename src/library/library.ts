@@ -136,9 +136,12 @@ export class Library {
     return this.#write(() => tidy(this.#table));
   }
 
-  /** Rewrites all that is small or old, and takes what was removed off the disk. Nobody else should be at work meanwhile. */
-  compact(): Promise<void> {
-    return this.#write(() => compact(this.#table));
+  /**
+   * Puts everything in order, the index too. What was removed in the last hour stays on the disk, since others may be at work.
+   * @param isAlone that they are not: then it is gone. With others at work records may be lost or doubled
+   */
+  compact({ isAlone = false }: { readonly isAlone?: boolean } = {}): Promise<void> {
+    return this.#write(() => compact(this.#table, isAlone));
   }
 
   /** Ends its thread; nothing more may be asked for. */

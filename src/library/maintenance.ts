@@ -6,8 +6,8 @@ export const INDEX_FROM_RECORDS = 20_000;
 const MAX_FRAGMENTS = 16;
 /** Putting files together writes all of them anew: the larger the library, the less often it is worth that. */
 const RECORDS_A_FRAGMENT_MORE = 10_000;
-/** Those who read a version that is no longer the latest are done with it by then. */
-const VERSION_KEPT_MS = 10 * 60_000;
+/** Who reads or writes looks at a version that was the latest when he began; he is done with it by then. */
+const VERSION_KEPT_MS = 3_600_000;
 
 /** What the index is called; LanceDB would call it the same. */
 export const INDEX_NAME = "vector_idx";
@@ -20,11 +20,15 @@ export async function tidy(table: Table): Promise<void> {
   if ((await isLarge(table)) && !(await hasIndex(table))) await buildIndex(table);
 }
 
-/** One file, the latest version alone, a new index: what was removed is gone from the disk, too. */
-export async function compact(table: Table): Promise<void> {
+/**
+ * Few files and a new index.
+ * @param isAlone whether nobody else is at work on the library: then no older version is kept, and what was removed is gone from
+ * the disk. A writer whose version is cleared away would not notice what others write.
+ */
+export async function compact(table: Table, isAlone: boolean): Promise<void> {
   if (await isLarge(table)) await buildIndex(table);
   else if (await hasIndex(table)) await table.dropIndex(INDEX_NAME);
-  await table.optimize({ cleanupOlderThan: new Date() });
+  await table.optimize({ cleanupOlderThan: new Date(Date.now() - (isAlone ? 0 : VERSION_KEPT_MS)) });
 }
 
 export async function hasIndex(table: Table): Promise<boolean> {

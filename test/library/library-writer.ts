@@ -14,7 +14,7 @@ for (let turn = 0; ; turn++) {
   tell("stored", ids);
   if (turn % 4 === 1) await library.put(idsOf(turn - 1).map((id) => storedVector(id, { labels: { seen: "yes" } })));
   if (turn % 5 === 2) {
-    const [gone] = idsOf(turn);
+    const [gone] = idsOf(turn - 1);
     process.stdout.write(`removing ${gone}\n`);
     await library.remove([{ field: "id", operator: "=", values: [gone] }]);
     tell("removed", [gone]);

@@ -125,6 +125,29 @@ test("two who insert the same records at the same moment store them once", async
   assert.deepEqual((await collect(libraries[0].records())).map(({ id }) => id).sort(), ids.sort());
 });
 
+test("who writes, removes and compacts at the same moments do not lose each other's work", async (t) => {
+  const uri = await freshPlace();
+  const [writer, remover, compacter] = await Promise.all([1, 2, 3].map(() => openLibrary(t, uri)));
+  const turns = Array.from({ length: 8 }, (_, turn) => turn);
+  await remover.insert(turns.map((turn) => storedVector(`old ${turn}`)));
+  await Promise.all([
+    (async () => {
+      for (const turn of turns) await writer.put([storedVector(`new ${turn}`)]);
+    })(),
+    (async () => {
+      for (const turn of turns) await remover.remove([{ field: "id", operator: "=", values: [`old ${turn}`] }]);
+    })(),
+    (async () => {
+      for (const _ of turns) await compacter.compact();
+    })(),
+  ]);
+  const ids = (await collect(writer.records())).map(({ id }) => id);
+  assert.deepEqual(
+    ids.sort(),
+    turns.map((turn) => `new ${turn}`),
+  );
+});
+
 test("putting replaces records of the same id and stores the others", async (t) => {
   const library = await openLibrary(t, await freshPlace());
   await library.insert([storedVector("a"), storedVector("b")]);
@@ -176,7 +199,7 @@ test("compacting leaves the records as they are, and nothing of those that were 
   const query = unitVector("record 7");
   const before = await library.search(query, { count: 20 });
   await library.remove([{ field: "id", operator: "=", values: ["record 19"] }]);
-  await library.compact();
+  await library.compact({ isAlone: true });
   const rest = before.filter(({ record }) => record.id !== "record 19");
   assert.deepEqual(await library.search(query, { count: 20 }), rest);
   const files = await readdir(uri, { recursive: true, withFileTypes: true });
