@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { listInputs } from "../src/cli/inputs.ts";
 import { Embedder } from "../src/embedder.ts";
-import { mapInOrder } from "../src/map-in-order.ts";
+import { inParallel } from "../src/in-parallel.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { DEFAULT_MODEL } from "../src/models/registry.ts";
 import { build, serveInChild } from "./child.ts";
@@ -89,7 +89,7 @@ function inTurn<Item>(items: readonly Item[], atATime: number, work: (item: Item
       async function* source() {
         yield* items;
       }
-      for await (const _ of mapInOrder(source(), atATime, work));
+      for await (const _ of inParallel(source(), { width: atATime }, work));
     },
   };
 }

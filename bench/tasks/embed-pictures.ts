@@ -1,5 +1,5 @@
 import { Progress } from "../../src/cli/progress.ts";
-import { mapInOrder } from "../../src/map-in-order.ts";
+import { inParallel } from "../../src/in-parallel.ts";
 import type { Encoder } from "./encoder.ts";
 import { type Matrix, stack } from "./matrix.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";
@@ -49,7 +49,7 @@ async function embedInto(
   const progress = new Progress("pictures");
   progress.total = pictures.length;
   let waiting: { file: string; vector: Float32Array }[] = [];
-  const embedded = mapInOrder(inTurn(pictures), WIDTH, async (picture) => ({
+  const embedded = inParallel(inTurn(pictures), { width: WIDTH }, async (picture) => ({
     file: picture.file,
     vector: await encoder.embedImage(await read(picture)),
   }));

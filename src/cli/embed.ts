@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
-import { mapInOrder } from "../map-in-order.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./flags.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
@@ -42,7 +42,8 @@ export const embed: Run = async (paths, options) => {
     const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
     try {
       const found = listInputs(inputs, stop.signal);
-      for await (const outcome of mapInOrder(found, INPUTS_IN_WORK, (input) => embedInput(embedder, input))) {
+      const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) => embedInput(embedder, input));
+      for await (const outcome of outcomes) {
         if ("vector" in outcome) {
           await writer.write(outcome);
           done++;

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Embedder } from "../embedder.ts";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import type { Facts } from "../facts.ts";
-import { mapInOrder } from "../map-in-order.ts";
+import { inParallel } from "../in-parallel.ts";
 import { adoptFiles, type ContentFile } from "./adopt-files.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { inGroups } from "./in-groups.ts";
@@ -61,14 +61,14 @@ interface Finding {
 export async function* addFiles(
   library: Library,
   embedder: Pick<Embedder, "card" | "profile" | "embedImage">,
-  paths: AsyncIterable<string>,
+  paths: AsyncGenerator<string>,
   options: AddOptions = {},
 ): AsyncGenerator<AddOutcome> {
   requireSpace(library.space, spaceOf(embedder));
   checkLabels(options.labels ?? {});
   const known = await KnownFiles.of(library);
-  const budget = new ByteBudget(BYTES_IN_WORK);
-  const findings = mapInOrder(paths, FILES_IN_WORK, (path) => findOut(path, { embedder, known, budget, ...options }));
+  const means = { embedder, known, budget: new ByteBudget(BYTES_IN_WORK), ...options };
+  const findings = inParallel(paths, { width: FILES_IN_WORK }, (path) => findOut(path, means));
   let commits = 0;
   let lastCommit = performance.now();
   const isDue = (group: readonly Finding[]) =>

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { seededRandom } from "../../../bench/tasks/random.ts";
 import { MedembedError } from "../../../src/errors.ts";
 import { readDicom } from "../../../src/formats/dicom/read-dicom.ts";
 import { renderFrame } from "../../../src/profiles/renderings/render-frame.ts";
@@ -18,10 +19,10 @@ const MAX_REAL_BYTES = 50_000;
 
 test("a damaged DICOM file gives a picture or a MedembedError in time, whatever was damaged", async () => {
   const originals = [...(await syntheticFiles()), ...realFiles()];
-  const random = mulberry32(20_261_122);
+  const random = seededRandom(20_261_122);
   for (let i = 0; i < CASES; i++) {
     const seed = Math.floor(random() * 2 ** 32);
-    const bytes = damage(originals[i % originals.length]!, mulberry32(seed));
+    const bytes = damage(originals[i % originals.length]!, seededRandom(seed));
     const started = performance.now();
     try {
       const read = readDicom(bytes);
@@ -95,14 +96,4 @@ function damage(original: Uint8Array, random: () => number): Uint8Array {
     if (bytes.length < 140) break;
   }
   return bytes;
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
