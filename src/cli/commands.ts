@@ -11,7 +11,7 @@ export const COMMANDS = {
       { flags: "--texts <file>", description: "a file with one text a line; - reads standard input" },
       {
         flags: "--out <file>",
-        description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
+        description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
       },
       MODEL,
       PROFILE,

@@ -3,14 +3,36 @@ import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
 import { inParallel } from "../in-parallel.ts";
+import { writerOf } from "../vector-files/vector-file.ts";
 import type { Run } from "./flags.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type VectorRecord, writerOf } from "./writers/writer.ts";
 
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
+
+/** A vector with all that decides whether it compares with another one. */
+interface VectorRecord {
+  readonly id: string;
+  readonly kind: "image" | "text";
+  readonly model: string;
+  /** SHA-256 of the weights. */
+  readonly weights: string;
+  readonly profile: string;
+  readonly precision: string;
+  readonly vector: Float32Array;
+}
+
+/** What stands in the output beside a vector. */
+const COLUMNS = {
+  id: "text",
+  kind: "text",
+  model: "text",
+  weights: "text",
+  profile: "text",
+  precision: "text",
+} as const satisfies Record<Exclude<keyof VectorRecord, "vector">, "text">;
 
 export const embed: Run = async (paths, options) => {
   const inputs: InputArguments = {
@@ -39,13 +61,14 @@ export const embed: Run = async (paths, options) => {
   let done = 0;
   let failed = 0;
   try {
-    const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    const writer = await openWriter({ columns: COLUMNS, dimensions: embedder.card.projection }); // only now: a model that cannot be opened leaves an older file as it is
     try {
       const found = listInputs(inputs, stop.signal);
       const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) => embedInput(embedder, input));
       for await (const outcome of outcomes) {
         if ("vector" in outcome) {
-          await writer.write(outcome);
+          const { vector, ...columns } = outcome;
+          await writer.write(columns, vector);
           done++;
         } else {
           failed++;

@@ -49,6 +49,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,
   "wrong-space": INTERNAL,
+  "corrupt-vectors": INTERNAL,
   "corrupt-library": INTERNAL,
 };
 

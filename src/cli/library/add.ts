@@ -2,11 +2,11 @@ import { Embedder } from "../../embedder.ts";
 import { addFiles } from "../../library/add-files.ts";
 import { Library } from "../../library/library.ts";
 import { spaceOf } from "../../library/vector-space.ts";
+import { jsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
 import { countInputs, listInputs } from "../inputs.ts";
 import { modelOptions } from "../options.ts";
 import { Progress } from "../progress.ts";
-import { jsonLines } from "../writers/jsonl-writer.ts";
 import { labelsOf, libraryUri } from "./library-options.ts";
 
 /** `medembed library add`: one line each for failures, and with --json for every file. */
