@@ -93,6 +93,15 @@ export class Library {
     return this.#scan([], ["id", "source", "bytes", "modified"], decodeRecords);
   }
 
+  /** The names of all labels that such records have, sorted. */
+  async labelNames(where: Filter = []): Promise<string[]> {
+    const names = new Set<string>();
+    for await (const { labels } of this.#scan(where, ["labels"], decodeRecords)) {
+      for (const name of Object.keys(labels)) names.add(name);
+    }
+    return [...names].sort();
+  }
+
   /**
    * The records nearest to a vector, the best first.
    * @param vector float32 [dimensions], of length 1, of the library's space; that of a text, of the same model
