@@ -70,12 +70,9 @@ export async function* addFiles(
   const means = { embedder, known, budget: new ByteBudget(BYTES_IN_WORK), ...options };
   const findings = inParallel(paths, { width: FILES_IN_WORK }, (path) => findOut(path, means));
   let commits = 0;
-  let lastCommit = performance.now();
-  const isDue = (group: readonly Finding[]) =>
-    group.length >= FILES_A_COMMIT ||
-    group.filter(({ record }) => record).length >= RECORDS_A_COMMIT ||
-    performance.now() - lastCommit > MS_A_COMMIT;
-  for await (const group of inGroups(findings, isDue)) {
+  const isFull = (group: readonly Finding[]) =>
+    group.length >= FILES_A_COMMIT || group.filter(({ record }) => record).length >= RECORDS_A_COMMIT;
+  for await (const group of inGroups(findings, { isFull, afterMs: MS_A_COMMIT })) {
     await library.insert(group.flatMap(({ record }) => record ?? []));
     await adoptFiles(
       library,
@@ -83,7 +80,6 @@ export async function* addFiles(
     );
     yield* group.map(({ outcome }) => outcome);
     if (++commits % COMMITS_A_TIDYING === 0) await library.tidy();
-    lastCommit = performance.now();
   }
   await library.tidy();
 }

@@ -9,6 +9,7 @@ import { requireSpace, type VectorSpace } from "./vector-space.ts";
 
 /** Stored at once. */
 const ROWS_A_COMMIT = 1_000;
+const isFull = ({ length }: readonly unknown[]) => length === ROWS_A_COMMIT;
 
 /** A row that no library can hold, by its number from 1. */
 export interface FailedRow {
@@ -33,7 +34,7 @@ export async function importVectors(
   let stored = 0;
   let rows = 0;
   try {
-    for await (const group of inGroups(readVectors(path), ({ length }) => length === ROWS_A_COMMIT)) {
+    for await (const group of inGroups(readVectors(path), { isFull })) {
       const records: StoredVector[] = [];
       for (const row of group) {
         rows++;

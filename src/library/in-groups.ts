@@ -1,29 +1,61 @@
-/**
- * Items in groups, in their order; a group ends when it is full, and with the items. When they break off with an error, it is
- * thrown behind the last group.
- */
+/** When a group ends; it ends with the items in any case. */
+interface GroupEnd<Item> {
+  readonly isFull: (group: readonly Item[]) => boolean;
+  /** After its first item, though more may come. Default: never. */
+  readonly afterMs?: number;
+}
+
+/** Items in groups, in their order. When the items break off with an error, it is thrown behind the last group. */
 export async function* inGroups<Item>(
   items: AsyncIterable<Item>,
-  isFull: (group: readonly Item[]) => boolean,
+  { isFull, afterMs }: GroupEnd<Item>,
 ): AsyncGenerator<Item[]> {
-  let group: Item[] = [];
-  let failure: { readonly error: unknown } | undefined;
   const source = items[Symbol.asyncIterator]();
+  const ask = () =>
+    source.next().then(
+      (arrived) => ({ arrived }),
+      (failure: unknown) => ({ failure }),
+    );
+  let group: Item[] = [];
+  let timer: Timer | undefined;
+  let next = ask();
   try {
     for (;;) {
-      const next = await source.next().catch((error: unknown) => {
-        failure = { error };
-        return { done: true } as const;
-      });
-      if (next.done) break;
-      group.push(next.value);
-      if (!isFull(group)) continue;
-      yield group;
+      const event = await (timer ? Promise.race([next, timer.rings]) : next);
+      if (event && "failure" in event) {
+        if (group.length > 0) yield group;
+        throw event.failure;
+      }
+      if (event && !event.arrived.done) {
+        group.push(event.arrived.value);
+        next = ask();
+        if (afterMs !== undefined) timer ??= new Timer(afterMs);
+        if (!isFull(group)) continue;
+      }
+      timer?.stop();
+      timer = undefined;
+      if (group.length > 0) yield group;
+      if (event?.arrived.done) return;
       group = [];
     }
-    if (group.length > 0) yield group;
   } finally {
-    await source.return?.();
+    timer?.stop();
+    source.return?.().catch(() => {}); // not awaited: it would wait for the item that is on its way
   }
-  if (failure) throw failure.error;
+}
+
+/** Rings once, unless it is stopped before. */
+class Timer {
+  readonly rings: Promise<undefined>;
+  #timeout: NodeJS.Timeout | undefined;
+
+  constructor(ms: number) {
+    this.rings = new Promise((resolve) => {
+      this.#timeout = setTimeout(() => resolve(undefined), ms);
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timeout);
+  }
 }

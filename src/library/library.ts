@@ -3,7 +3,7 @@ import { COLUMN_NAMES, decodeRecords, decodeVectors, encodeRecords, spaceOfSchem
 import { checkRecord } from "./check-record.ts";
 import { type Filter, toSql } from "./filter.ts";
 import { attempt, createTable, type LibraryPlace, openTable, type Table } from "./lancedb.ts";
-import { compact, hasIndex, INDEX_FROM_RECORDS, tidy } from "./maintenance.ts";
+import { compact, hasIndex, INDEX_FROM_RECORDS, type LibraryStats, readStats, tidy } from "./maintenance.ts";
 import type { LibraryRecord, StoredVector } from "./record.ts";
 import { type Match, searchDisk, searchIndex, searchMemory } from "./search.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -100,6 +100,20 @@ export class Library {
       for (const name of Object.keys(labels)) names.add(name);
     }
     return [...names].sort();
+  }
+
+  /** Records spread evenly over all, with their vectors. */
+  sample(count: number): Promise<StoredVector[]> {
+    return this.#read(async () => {
+      const records = await this.#table.countRows();
+      const step = Math.max(1, records / count);
+      const offsets = Array.from({ length: Math.min(count, records) }, (_, i) => Math.floor(i * step));
+      return (await this.#table.takeOffsets(offsets).toArrow()).batches.flatMap(decodeVectors);
+    });
+  }
+
+  stats(): Promise<LibraryStats> {
+    return this.#read(() => readStats(this.#table));
   }
 
   /**

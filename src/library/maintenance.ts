@@ -10,7 +10,23 @@ const RECORDS_A_FRAGMENT_MORE = 10_000;
 const VERSION_KEPT_MS = 3_600_000;
 
 /** What the index is called; LanceDB would call it the same. */
-export const INDEX_NAME = "vector_idx";
+const INDEX_NAME = "vector_idx";
+
+export interface LibraryStats {
+  readonly records: number;
+  /** On the disk, without older versions. */
+  readonly bytes: number;
+  /** In which the records lie: few are read faster than many. */
+  readonly files: number;
+  /** Records in the index; undefined where there is none. */
+  readonly indexed: number | undefined;
+}
+
+export async function readStats(table: Table): Promise<LibraryStats> {
+  const { numRows, totalBytes, fragmentStats } = await table.stats();
+  const index = (await hasIndex(table)) ? await table.indexStats(INDEX_NAME) : undefined;
+  return { records: numRows, bytes: totalBytes, files: fragmentStats.numFragments, indexed: index?.numIndexedRows };
+}
 
 /** Puts small files together and indexes what has grown large, where there is a need for it: cheap enough after every adding. */
 export async function tidy(table: Table): Promise<void> {

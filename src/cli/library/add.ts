@@ -1,42 +1,41 @@
 import { Embedder } from "../../embedder.ts";
-import { addFiles } from "../../library/add-files.ts";
+import { type AddOutcome, addFiles } from "../../library/add-files.ts";
 import { Library } from "../../library/library.ts";
 import { spaceOf } from "../../library/vector-space.ts";
-import { jsonLines } from "../../vector-files/json-lines.ts";
+import { watchFiles } from "../../library/watch-files.ts";
+import { type JsonLines, jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
-import { countInputs, listInputs } from "../inputs.ts";
-import { modelOptions } from "../options.ts";
+import { countInputs, type InputArguments, listInputs } from "../inputs.ts";
+import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
-import { labelsOf, libraryUri } from "./library-options.ts";
+import { labelsOf, libraryUri, texts } from "./library-options.ts";
 
-/** `medembed library add`: one line each for failures, and with --json for every file. */
 export const add: Run = async (paths, options) => {
   const uri = libraryUri(options);
-  const labels = labelsOf(options.label as string[] | undefined);
-  const inputs = { paths, texts: [], textsFile: undefined };
+  const labels = labelsOf(texts(options, "label"));
+  const failuresPath = text(options, "failures");
+  const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
   const embedder = await Embedder.open(modelOptions(options));
-  const stop = new AbortController();
-  const interrupt = () => stop.abort();
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const counts = { stored: 0, known: 0, failed: 0 };
+  const { signal } = interruption;
   const progress = new Progress("files");
-  countInputs(inputs).then(
-    (total) => {
-      if (total !== undefined) progress.total = total;
-    },
-    () => {},
-  );
-  const lines = jsonLines(process.stdout);
+  if (!options.watch) showTotal(inputs, progress);
+  const files = options.watch ? watchFiles(() => pathsOf(inputs, signal), signal) : pathsOf(inputs, signal);
+  const counts = { stored: 0, known: 0, failed: 0 };
+  let failures: JsonLines | undefined;
   try {
     const library = await Library.openOrCreate({ uri }, spaceOf(embedder));
     try {
-      for await (const outcome of addFiles(library, embedder, pathsOf(inputs, stop.signal), { labels })) {
-        counts[outcome.outcome]++;
-        if (outcome.outcome === "failed") progress.note(`failed: ${outcome.path}: ${outcome.reason}`);
-        if (options.json) await lines.write(outcome);
+      failures = failuresPath === undefined ? undefined : await openJsonLines(failuresPath);
+      for await (const file of addFiles(library, embedder, files, { labels })) {
+        counts[file.outcome]++;
         progress.add(1);
+        await tell(file, progress, failures, options.json === true);
       }
     } finally {
+      await failures?.close();
       await library.close();
     }
   } finally {
@@ -44,12 +43,36 @@ export const add: Run = async (paths, options) => {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
   const seconds = progress.end();
+  const { stored, known, failed } = counts;
+  const isInterrupted = signal.aborted && !options.watch; // a watch has no other end
   console.error(
-    `${counts.stored} stored, ${counts.known} known, ${counts.failed} failed, ${seconds.toFixed(1)} s${stop.signal.aborted ? ", interrupted" : ""}`,
+    `${stored} stored, ${known} known, ${failed} failed, ${seconds.toFixed(1)} s${isInterrupted ? ", interrupted" : ""}`,
   );
-  return counts.failed > 0 || stop.signal.aborted ? 1 : 0;
+  return failed > 0 || isInterrupted ? 1 : 0;
 };
 
-async function* pathsOf(inputs: Parameters<typeof listInputs>[0], signal: AbortSignal): AsyncGenerator<string> {
+async function tell(
+  file: AddOutcome,
+  progress: Progress,
+  failures: JsonLines | undefined,
+  isJson: boolean,
+): Promise<void> {
+  if (isJson) await jsonLines(process.stdout).write(file);
+  if (file.outcome !== "failed") return;
+  const { path, code, reason } = file;
+  progress.note(`failed: ${path}: ${reason}`);
+  await failures?.write({ path, code, reason });
+}
+
+function showTotal(inputs: InputArguments, progress: Progress): void {
+  countInputs(inputs).then(
+    (total) => {
+      if (total !== undefined) progress.total = total;
+    },
+    () => {}, // the listing itself will fail with the same reason
+  );
+}
+
+async function* pathsOf(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<string> {
   for await (const { id } of listInputs(inputs, signal)) yield id;
 }

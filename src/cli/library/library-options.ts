@@ -1,5 +1,6 @@
 import { MedembedError } from "../../errors.ts";
 import { type Filter, parseCondition } from "../../library/filter.ts";
+import { Library } from "../../library/library.ts";
 import type { Labels } from "../../library/record.ts";
 import { text } from "../options.ts";
 
@@ -12,18 +13,36 @@ export function libraryUri(options: Options): string {
   return uri;
 }
 
-/** @throws MedembedError "usage" */
-export function whereFilter(options: Options): Filter {
-  return ((options.where as string[] | undefined) ?? []).map(parseCondition);
+/** Does something with the library that is named, which must exist. */
+export async function withLibrary<Result>(
+  options: Options,
+  work: (library: Library) => Promise<Result>,
+): Promise<Result> {
+  const library = await Library.open({ uri: libraryUri(options) });
+  try {
+    return await work(library);
+  } finally {
+    await library.close();
+  }
 }
 
-/** The labels of `name=value`, each given once. @throws MedembedError "usage" */
+/** @throws MedembedError "usage" */
+export function whereFilter(options: Options): Filter {
+  return (texts(options, "where") ?? []).map(parseCondition);
+}
+
+/** The labels of `name=value`. @throws MedembedError "usage" */
 export function labelsOf(given: readonly string[] = []): Labels {
-  const labels: Record<string, string> = {};
-  for (const label of given) {
-    const end = label.indexOf("=");
-    if (end < 1) throw new MedembedError("usage", "a label looks like finding=pneumonia");
-    labels[label.slice(0, end)] = label.slice(end + 1);
-  }
-  return labels;
+  return Object.fromEntries(
+    given.map((label) => {
+      const end = label.indexOf("=");
+      if (end < 1) throw new MedembedError("usage", "a label looks like finding=pneumonia");
+      return [label.slice(0, end), label.slice(end + 1)];
+    }),
+  );
+}
+
+/** The values of an option that may be given several times. */
+export function texts(options: Options, name: string): readonly string[] | undefined {
+  return options[name] as readonly string[] | undefined;
 }

@@ -1,29 +1,38 @@
-import type { Match } from "../../library/search.ts";
+import type { GroupedMatch } from "../../library/group-duplicates.ts";
 
-/** The columns of the table of neighbours. */
-const COLUMNS: readonly { readonly title: string; readonly show: (match: Match, index: number) => string }[] = [
+/** Of a series' hash: enough to see what belongs together. */
+const SERIES_DIGITS = 8;
+
+interface Column {
+  readonly title: string;
+  readonly show: (match: GroupedMatch, index: number) => string | undefined;
+}
+
+const COLUMNS: readonly Column[] = [
   { title: "#", show: (_, index) => String(index + 1) },
   { title: "score", show: ({ score }) => score.toFixed(4) },
-  { title: "modality", show: ({ record }) => record.facts.modality ?? "-" },
-  { title: "anatomy", show: ({ record }) => record.facts.bodyPart ?? "-" },
+  { title: "modality", show: ({ record }) => record.facts.modality },
+  { title: "anatomy", show: ({ record }) => record.facts.bodyPart },
   { title: "path", show: ({ record }) => record.source },
-  { title: "series", show: ({ record }) => record.facts.series ?? "-" },
+  { title: "series", show: ({ record }) => record.facts.series?.slice(0, SERIES_DIGITS) },
 ];
+const DUPLICATES: Column = {
+  title: "near duplicates",
+  show: ({ duplicates }) => (duplicates.length > 0 ? `+${duplicates.length}` : undefined),
+};
 
 /** For people: a line each, columns below one another. */
-export function neighbourTable(matches: readonly Match[]): string {
+export function neighbourTable(matches: readonly GroupedMatch[]): string {
+  const columns = matches.some(({ duplicates }) => duplicates.length > 0) ? [...COLUMNS, DUPLICATES] : COLUMNS;
   const rows = [
-    COLUMNS.map(({ title }) => title),
-    ...matches.map((match, i) => COLUMNS.map(({ show }) => show(match, i))),
+    columns.map(({ title }) => title),
+    ...matches.map((match, i) => columns.map(({ show }) => show(match, i) ?? "-")),
   ];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i]))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join("  ")
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join("");
 }
