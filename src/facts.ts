@@ -5,20 +5,25 @@
 export const FACTS = {
   /** As DICOM abbreviates it: CT, MR, CR, DX, US. */
   modality: "text",
+  /** A defined term of DICOM: CHEST, LSPINE. */
   bodyPart: "text",
+  /** Of a projection: PA, MLO. */
   view: "text",
   /** axial, coronal, sagittal or oblique. */
   plane: "text",
+  /** R, L, B for both, U for unpaired. */
   laterality: "text",
+  /** SE, IR, GR, EP, RM; several with + between them. */
   scanningSequence: "text",
   /** yes or no. */
   contrast: "text",
+  /** The maker's name, if it is known, else other. */
   manufacturer: "text",
   /** M, F or O. */
   sex: "text",
   /** Ten years wide: 40-49; the last is 90+. */
   ageBand: "text",
-  /** yes or no: whether the header says that writing is burnt into the picture. */
+  /** yes or no: whether the header says that writing in the picture identifies the patient. Absent: it may, or may not. */
   burntInText: "text",
   repetitionTime: "number",
   echoTime: "number",
@@ -43,3 +48,8 @@ export type FactName = keyof typeof FACTS;
 export type Facts = {
   readonly [Name in FactName]?: (typeof FACTS)[Name] extends "text" ? string : number;
 };
+
+export type IdentityName = "patient" | "study" | "series" | "instance";
+
+/** What stands for a patient's ID or a UID in the facts: a hash of it, or, where that is asked for, itself. */
+export type Identify = (name: IdentityName, id: string) => string;

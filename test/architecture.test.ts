@@ -6,8 +6,18 @@ import { globSync } from "tinyglobby";
 
 /** The rooms of `src`, from the lowest floor up: a room imports its own and lower floors only. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["cosine.ts", "errors.ts", "facts.ts", "in-parallel.ts", "image.ts", "tensor.ts", "worker-thread.ts"],
-  ["formats", "models", "vector-files", "worker-pool.ts"],
+  [
+    "clock.ts",
+    "cosine.ts",
+    "errors.ts",
+    "facts.ts",
+    "image.ts",
+    "in-parallel.ts",
+    "retry-after.ts",
+    "tensor.ts",
+    "worker-thread.ts",
+  ],
+  ["dicomweb", "formats", "models", "vector-files", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],

@@ -1,4 +1,4 @@
-import { CACHE, type CommandSpec, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
+import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
@@ -13,6 +13,7 @@ export const COMMANDS = {
         flags: "--out <file>",
         description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
       },
+      ...DICOMWEB,
       MODEL,
       PROFILE,
       PRECISION,
@@ -24,8 +25,24 @@ export const COMMANDS = {
       'medembed embed examples/images --text "x-ray chest pneumonia"',
       "find /data -name '*.png' | medembed embed - --out vectors.parquet",
       "medembed embed 'study/**/*.jpg' --model ./MedImageInsights --precision int8",
+      "medembed embed --dicomweb https://pacs.example/dicom-web --query Modality=CT --query StudyDate=20240101-",
     ],
     load: async () => (await import("./embed.ts")).embed,
+  },
+  facts: {
+    usage: "<paths...>",
+    summary: "show what of a file's header may travel with its vector: never names, dates or free texts",
+    options: [
+      {
+        flags: "--key <file>",
+        description:
+          "hash patients' IDs and UIDs under the key in it; made if it does not exist (default: a key for once)",
+      },
+      { flags: "--plain-ids", description: "show patients' IDs and UIDs as they are" },
+      { flags: "--frame <n>", description: "of a DICOM file with several, from 1 (default: 1)" },
+    ],
+    examples: ["medembed facts scan.dcm", "medembed facts study/ --key ./identities.key"],
+    load: async () => (await import("./facts.ts")).facts,
   },
   batch: {
     usage: "<folder>",

@@ -39,4 +39,17 @@ export const PROFILE: Flag = {
   flags: "--profile <name>",
   description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
 };
+export const DICOMWEB: readonly Flag[] = [
+  {
+    flags: "--dicomweb <url>",
+    description:
+      "take DICOM files from a DICOMweb server; credentials: MEDEMBED_DICOMWEB_TOKEN, or MEDEMBED_DICOMWEB_USER and MEDEMBED_DICOMWEB_PASSWORD",
+  },
+  { flags: "--study <uid>", description: "a study on that server; may be given several times", isRepeatable: true },
+  {
+    flags: "--query <attribute=value>",
+    description: "series on that server, e.g. Modality=CT; may be given several times, all must hold",
+    isRepeatable: true,
+  },
+];
 export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };

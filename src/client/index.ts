@@ -1,3 +1,4 @@
+export type { Clock } from "../clock.ts";
 export { ERROR_CODES, type ErrorCode, MedembedError } from "../errors.ts";
 export type { Order } from "../in-parallel.ts";
 export type { Label, Origin, RowResult } from "./answer.ts";
@@ -9,7 +10,6 @@ export {
   type ScoreAllOptions,
   type ScoreOptions,
 } from "./client.ts";
-export type { Clock } from "./clock.ts";
 export type { Retry } from "./endpoint.ts";
 export type { HttpAnswer } from "./http-call.ts";
 export type { Rate } from "./rate-limit.ts";

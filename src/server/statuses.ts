@@ -51,6 +51,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "wrong-space": INTERNAL,
   "corrupt-vectors": INTERNAL,
   "corrupt-library": INTERNAL,
+  "server-failed": INTERNAL,
 };
 
 /** The body of every answer that is not a success; with `medembed-row-errors: 1` also of a single row. */
