@@ -2,8 +2,10 @@ import { hash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Embedder } from "../embedder.ts";
 import { type ErrorCode, MedembedError } from "../errors.ts";
-import type { Facts } from "../facts.ts";
+import type { Identify } from "../facts.ts";
+import { readFacts } from "../formats/read-facts.ts";
 import { inParallel } from "../in-parallel.ts";
+import { parseProfile, profileRendering } from "../profiles/profiles.ts";
 import { adoptFiles, type ContentFile } from "./adopt-files.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { inGroups } from "./in-groups.ts";
@@ -11,8 +13,8 @@ import { KnownFiles } from "./known-files.ts";
 import { checkLabels } from "./labels.ts";
 import type { Library } from "./library.ts";
 import type { Labels, StoredVector } from "./record.ts";
-import { readSettled, stateOf } from "./settled-file.ts";
-import { requireSpace, spaceOf } from "./vector-space.ts";
+import { type FileState, readSettled, stateOf } from "./settled-file.ts";
+import { requireIdentities, requireSpace, spaceOf } from "./vector-space.ts";
 
 /** Files in work at a time: enough for the engine to find the next batch ready. */
 const FILES_IN_WORK = 32;
@@ -29,14 +31,25 @@ const COMMITS_A_TIDYING = 16;
 /** These end the run; all else is the fault of a file, and the others go on. */
 const FATAL: ReadonlySet<ErrorCode> = new Set(["closed", "write-failed", "corrupt-library"]);
 
+/** A file, or a picture that comes from elsewhere and never changes there. */
+export type PictureSource =
+  | { readonly path: string }
+  | {
+      /** As the record names it: no UID, and no name of a person. */
+      readonly source: string;
+      /** What messages call it. */
+      readonly name: string;
+      readonly fetch: () => Promise<Uint8Array>;
+    };
+
 export interface AddOptions {
-  /** What may be known of a file beside its vector. Default: nothing. */
-  readonly readFacts?: ((bytes: Uint8Array) => Facts | Promise<Facts>) | undefined;
+  /** What stands for patients, studies and series in the facts: `keyedHash(key)`. */
+  readonly identify: Identify;
   /** For every picture that is stored. */
   readonly labels?: Labels | undefined;
 }
 
-/** What has become of a file. One that is told as stored is on the disk. */
+/** What has become of a picture. One that is told as stored is on the disk. @property path that of a file, else its name */
 export type AddOutcome = { readonly path: string } & (
   | { readonly outcome: "stored"; readonly id: string }
   /** The library has it, or had its content from another file. */
@@ -53,22 +66,24 @@ interface Finding {
 }
 
 /**
- * Adds the pictures at these paths to a library, and tells of each in their order. A file that the library has, by path, size
- * and time, is not opened; a content that it has is not embedded. Memory does not grow with the number of files, but for some
- * dozens of bytes a record. After an interruption by whatever means the same call goes on where it stopped.
- * @throws MedembedError "wrong-space" for an embedder of another model or profile, "write-failed", "usage" for bad labels
+ * Adds pictures to a library, and tells of each in their order. A file that the library has, by path, size and time, is not
+ * opened; a content that it has is not embedded. Memory does not grow with the number of files, but for some dozens of bytes a
+ * record. After an interruption by whatever means the same call goes on where it stopped.
+ * @throws MedembedError "wrong-space" for an embedder of another model or profile or identities under another key,
+ * "write-failed", "usage" for bad labels
  */
 export async function* addFiles(
   library: Library,
-  embedder: Pick<Embedder, "card" | "profile" | "embedImage">,
-  paths: AsyncGenerator<string>,
-  options: AddOptions = {},
+  embedder: AddingEmbedder,
+  sources: AsyncGenerator<PictureSource>,
+  options: AddOptions,
 ): AsyncGenerator<AddOutcome> {
-  requireSpace(library.space, spaceOf(embedder));
+  requireSpace(library.head, spaceOf(embedder));
+  requireIdentities(library.head, options.identify);
   checkLabels(options.labels ?? {});
   const known = await KnownFiles.of(library);
-  const means = { embedder, known, budget: new ByteBudget(BYTES_IN_WORK), ...options };
-  const findings = inParallel(paths, { width: FILES_IN_WORK }, (path) => findOut(path, means));
+  const adding = { embedder, known, budget: new ByteBudget(BYTES_IN_WORK), ...options };
+  const findings = inParallel(sources, { width: FILES_IN_WORK }, (source) => findOut(source, adding));
   let commits = 0;
   const isFull = (group: readonly Finding[]) =>
     group.length >= FILES_A_COMMIT || group.filter(({ record }) => record).length >= RECORDS_A_COMMIT;
@@ -84,31 +99,50 @@ export async function* addFiles(
   await library.tidy();
 }
 
-interface Means extends AddOptions {
-  readonly embedder: Pick<Embedder, "card" | "profile" | "embedImage">;
+type AddingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage">;
+
+interface Adding extends AddOptions {
+  readonly embedder: AddingEmbedder;
   readonly known: KnownFiles;
   readonly budget: ByteBudget;
 }
 
-async function findOut(path: string, means: Means): Promise<Finding> {
-  const { embedder, known, budget, readFacts = () => ({}), labels = {} } = means;
-  const source = resolve(path);
+async function findOut(
+  picture: PictureSource,
+  { embedder, known, budget, identify, labels = {} }: Adding,
+): Promise<Finding> {
+  const path = "path" in picture ? picture.path : picture.name;
   try {
-    const state = await stateOf(source);
+    const { source, state, read } = await open(picture);
     if (known.hasFile(source, state)) return { outcome: { path, outcome: "known" } };
-    return await budget.use(state.bytes, async () => {
-      const bytes = await readSettled(source, state);
+    return await budget.use(state?.bytes ?? 0, async () => {
+      const bytes = await read();
       const id = hash("sha256", bytes);
       const record = await known.once(id, async () => {
-        const [vector, facts] = await Promise.all([embedder.embedImage(bytes), readFacts(bytes)]);
+        const { frame } = profileRendering(parseProfile(embedder.profile));
+        const facts = readFacts(bytes, { identify, frame });
+        const vector = await embedder.embedImage(bytes);
         const { precision } = embedder.card;
         return { id, source, ...state, added: new Date().toISOString(), precision, facts, labels, vector };
       });
-      if (!record) return { outcome: { path, outcome: "known" }, known: { id, source, state } };
-      return { outcome: { path, outcome: "stored", id }, record };
+      if (record) return { outcome: { path, outcome: "stored", id }, record };
+      return { outcome: { path, outcome: "known" }, ...(state && { known: { id, source, state } }) };
     });
   } catch (error) {
     if (!(error instanceof MedembedError) || FATAL.has(error.code)) throw error;
     return { outcome: { path, outcome: "failed", code: error.code, reason: error.message } };
   }
+}
+
+interface OpenPicture {
+  readonly source: string;
+  readonly state?: FileState;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+async function open(picture: PictureSource): Promise<OpenPicture> {
+  if ("fetch" in picture) return { source: picture.source, read: picture.fetch };
+  const source = resolve(picture.path);
+  const state = await stateOf(source);
+  return { source, state, read: () => readSettled(source, state) };
 }

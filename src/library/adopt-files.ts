@@ -20,12 +20,12 @@ export async function adoptFiles(library: Library, files: readonly ContentFile[]
   const adopted: StoredVector[] = [];
   for await (const record of library.vectors([{ field: "id", operator: "=", values: [...byId.keys()] }])) {
     const { source, state } = byId.get(record.id)!;
-    if (record.source === source || (await isGone(record.source))) adopted.push({ ...record, source, ...state });
+    if (record.source === source || (await isGone(record))) adopted.push({ ...record, source, ...state });
   }
   await library.put(adopted);
 }
 
-/** What lies elsewhere than in a folder is not looked for. */
-async function isGone(source: string): Promise<boolean> {
-  return !source.includes("://") && (await stat(source).catch(() => undefined)) === undefined;
+/** What was no file is not looked for. */
+async function isGone({ source, modified }: StoredVector): Promise<boolean> {
+  return modified !== undefined && (await stat(source).catch(() => undefined)) === undefined;
 }

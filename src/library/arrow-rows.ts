@@ -23,7 +23,7 @@ import {
   type StoredVector,
   toColumns,
 } from "./record.ts";
-import { fromMetadata, toMetadata, type VectorSpace } from "./vector-space.ts";
+import { fromMetadata, type LibraryHead, toMetadata } from "./vector-space.ts";
 
 export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 const LABELS_TYPE = new List(new Field("item", new Utf8(), true));
@@ -32,30 +32,30 @@ const LABELS_TYPE = new List(new Field("item", new Utf8(), true));
 const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
 /** The columns of a library's table: single values, labels, the vector as a fixed-size list. */
-export function librarySchema(space: VectorSpace): Schema {
+export function librarySchema(head: LibraryHead): Schema {
   return new Schema(
     [
       ...COLUMN_NAMES.map((name) => {
         return new Field(name, columnType(name), !REQUIRED_COLUMNS.has(name), name === "id" ? PRIMARY_KEY : null);
       }),
       new Field("labels", LABELS_TYPE, false),
-      new Field("vector", vectorType(space.dimensions), false),
+      new Field("vector", vectorType(head.dimensions), false),
     ],
-    toMetadata(space),
+    toMetadata(head),
   );
 }
 
 /** What a table of this schema holds, LanceDB's copy of Arrow among whose classes ours are not; undefined for one that is not a library's. */
-export function spaceOfSchema(schema: Schema): VectorSpace | undefined {
+export function headOf(schema: Schema): LibraryHead | undefined {
   const type = schema.fields.find(({ name }) => name === "vector")?.type;
   return DataType.isFixedSizeList(type) ? fromMetadata(schema.metadata, type.listSize) : undefined;
 }
 
 /** Records as a table of the library's schema. */
-export function encodeRecords(records: readonly StoredVector[], space: VectorSpace): Table {
-  const schema = librarySchema(space);
-  const values = new Float32Array(records.length * space.dimensions);
-  for (const [i, { vector }] of records.entries()) values.set(vector, i * space.dimensions);
+export function encodeRecords(records: readonly StoredVector[], head: LibraryHead): Table {
+  const schema = librarySchema(head);
+  const values = new Float32Array(records.length * head.dimensions);
+  for (const [i, { vector }] of records.entries()) values.set(vector, i * head.dimensions);
   const rows = records.map(toColumns);
   const child = makeData({ type: new Float32(), length: values.length, data: values });
   const children = [
@@ -70,7 +70,7 @@ export function encodeRecords(records: readonly StoredVector[], space: VectorSpa
       records.map(({ labels }) => writeLabels(labels)),
       LABELS_TYPE,
     ).data[0],
-    makeData({ type: vectorType(space.dimensions), length: records.length, nullCount: 0, child }),
+    makeData({ type: vectorType(head.dimensions), length: records.length, nullCount: 0, child }),
   ];
   const data = makeData({ type: new Struct(schema.fields), length: records.length, nullCount: 0, children });
   return new Table(schema, [new RecordBatch(schema, data)]);

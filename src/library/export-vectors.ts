@@ -16,7 +16,7 @@ const SPACE_COLUMNS = { kind: "text", model: "text", weights: "text", profile: "
  * @throws MedembedError "usage" for another ending, "write-failed"
  */
 export async function exportVectors(library: Library, path: string | undefined, where: Filter = []): Promise<number> {
-  const { dimensions, model, weights, profile } = library.space;
+  const { dimensions, model, weights, profile } = library.head;
   const open = writerOf(path);
   const labelNames = (await library.labelNames(where)).map((name) => `${LABEL_PREFIX}${name}`);
   const labelColumns = Object.fromEntries(labelNames.map((name) => [name, "text" as const]));

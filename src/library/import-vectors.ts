@@ -40,7 +40,7 @@ export async function importVectors(
         rows++;
         const space = spaceOfRow(row, `row ${rows} of ${path}`);
         library ??= await Library.openOrCreate(options, space);
-        requireSpace(library.space, space);
+        requireSpace(library.head, space);
         try {
           const record = recordOf(row);
           checkRecord(record, space.dimensions);

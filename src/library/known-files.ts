@@ -12,13 +12,15 @@ export class KnownFiles {
     const known = new KnownFiles();
     for await (const { id, source, bytes, modified } of library.files()) {
       known.#contents.add(id);
-      if (bytes !== undefined && modified !== undefined) known.#files.add(fileKey(source, { bytes, modified }));
+      known.#files.add(
+        fileKey(source, bytes === undefined || modified === undefined ? undefined : { bytes, modified }),
+      );
     }
     return known;
   }
 
-  /** Whether a record came from this file and the file is as it was. */
-  hasFile(source: string, state: FileState): boolean {
+  /** Whether a record came from this file and the file is as it was, or from this source that never changes. */
+  hasFile(source: string, state?: FileState): boolean {
     return this.#files.has(fileKey(source, state));
   }
 
@@ -42,6 +44,6 @@ export class KnownFiles {
   }
 }
 
-function fileKey(source: string, { bytes, modified }: FileState): string {
-  return [source, bytes, modified].join("\0");
+function fileKey(source: string, state: FileState | undefined): string {
+  return state ? [source, state.bytes, state.modified].join("\0") : source;
 }

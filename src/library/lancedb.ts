@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import { librarySchema } from "./arrow-rows.ts";
-import type { VectorSpace } from "./vector-space.ts";
+import type { LibraryHead } from "./vector-space.ts";
 
 export { Index, type Table };
 
@@ -44,7 +44,7 @@ export async function openTable(place: LibraryPlace): Promise<Table | undefined>
  * Makes the table of a library; when another process has made it meanwhile, that one is opened.
  * @throws MedembedError "usage" for a folder with other things in it, "write-failed"
  */
-export async function createTable(place: LibraryPlace, space: VectorSpace): Promise<Table> {
+export async function createTable(place: LibraryPlace, head: LibraryHead): Promise<Table> {
   if (!isRemote(place) && (await isFolder(place.uri)) && (await readdir(place.uri)).some(isForeign)) {
     throw new MedembedError(
       "usage",
@@ -54,7 +54,7 @@ export async function createTable(place: LibraryPlace, space: VectorSpace): Prom
   return attempt("write-failed", `cannot make the library ${place.uri}`, async () => {
     if (!isRemote(place)) await mkdir(place.uri, { recursive: true });
     const connection = await connectTo(place);
-    return connection.createEmptyTable(TABLE_NAME, librarySchema(space), { mode: "create", existOk: true });
+    return connection.createEmptyTable(TABLE_NAME, librarySchema(head), { mode: "create", existOk: true });
   });
 }
 

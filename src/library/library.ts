@@ -1,5 +1,5 @@
 import { MedembedError } from "../errors.ts";
-import { COLUMN_NAMES, decodeRecords, decodeVectors, encodeRecords, spaceOfSchema } from "./arrow-rows.ts";
+import { COLUMN_NAMES, decodeRecords, decodeVectors, encodeRecords, headOf } from "./arrow-rows.ts";
 import { checkRecord } from "./check-record.ts";
 import { type Filter, toSql } from "./filter.ts";
 import { attempt, createTable, type LibraryPlace, openTable, type Table } from "./lancedb.ts";
@@ -7,7 +7,7 @@ import { compact, hasIndex, INDEX_FROM_RECORDS, type LibraryStats, readStats, ti
 import type { LibraryRecord, StoredVector } from "./record.ts";
 import { type Match, searchDisk, searchIndex, searchMemory } from "./search.ts";
 import { Snapshot } from "./snapshot.ts";
-import { requireSpace, type VectorSpace } from "./vector-space.ts";
+import { type LibraryHead, requireSpace } from "./vector-space.ts";
 
 /** Vectors are kept in memory for exact search, as long as they need no more than this. */
 const MEMORY_BYTES = 2 ** 30;
@@ -35,8 +35,8 @@ export interface SearchOptions {
  */
 export class Library {
   readonly uri: string;
-  /** What its vectors have in common. */
-  readonly space: VectorSpace;
+  /** What its records have in common. */
+  readonly head: LibraryHead;
   readonly #table: Table;
   readonly #snapshot: Snapshot;
   readonly #memoryBytes: number;
@@ -49,27 +49,27 @@ export class Library {
   }
 
   /**
-   * Opens a library for vectors of this space; one that does not exist is made.
+   * Opens a library for vectors of this space; one that does not exist is made, with all that is said here.
    * @throws MedembedError "wrong-space" for one with vectors of another model or profile, "write-failed", and what `open` throws
    */
-  static async openOrCreate(options: LibraryOptions, space: VectorSpace): Promise<Library> {
-    const table = (await openTable(options)) ?? (await createTable(options, space));
+  static async openOrCreate(options: LibraryOptions, head: LibraryHead): Promise<Library> {
+    const table = (await openTable(options)) ?? (await createTable(options, head));
     const library = await Library.#of(table, options);
-    requireSpace(library.space, space);
+    requireSpace(library.head, head);
     return library;
   }
 
   static async #of(table: Table, { uri, memoryBytes = MEMORY_BYTES }: LibraryOptions): Promise<Library> {
-    const space = spaceOfSchema(await table.schema());
-    if (!space) throw new MedembedError("corrupt-library", `the table at ${uri} is no library of medembed`);
-    return new Library(uri, space, table, memoryBytes);
+    const head = headOf(await table.schema());
+    if (!head) throw new MedembedError("corrupt-library", `the table at ${uri} is no library of medembed`);
+    return new Library(uri, head, table, memoryBytes);
   }
 
-  private constructor(uri: string, space: VectorSpace, table: Table, memoryBytes: number) {
+  private constructor(uri: string, head: LibraryHead, table: Table, memoryBytes: number) {
     this.uri = uri;
-    this.space = space;
+    this.head = head;
     this.#table = table;
-    this.#snapshot = new Snapshot(table, space.dimensions);
+    this.#snapshot = new Snapshot(table, head.dimensions);
     this.#memoryBytes = Math.min(memoryBytes, MAX_MEMORY_BYTES);
   }
 
@@ -121,13 +121,13 @@ export class Library {
    * @param vector float32 [dimensions], of length 1, of the library's space; that of a text, of the same model
    */
   search(vector: Float32Array, { count = 10, where = [], isExact = false }: SearchOptions = {}): Promise<Match[]> {
-    if (vector.length !== this.space.dimensions) throw new Error(`a vector of ${vector.length} values`);
+    if (vector.length !== this.head.dimensions) throw new Error(`a vector of ${vector.length} values`);
     const search = { query: vector, count, sql: toSql(where) };
     return this.#read(async () => {
       const records = await this.#table.countRows();
       const isLarge = records >= INDEX_FROM_RECORDS;
       if (isLarge && !isExact && (await hasIndex(this.#table))) return searchIndex(this.#table, search);
-      const isHeld = records * this.space.dimensions * 4 <= this.#memoryBytes;
+      const isHeld = records * this.head.dimensions * 4 <= this.#memoryBytes;
       return isHeld ? searchMemory(this.#table, this.#snapshot, search) : searchDisk(this.#table, search);
     });
   }
@@ -176,8 +176,8 @@ export class Library {
   async #merge(merge: ReturnType<Table["mergeInsert"]>, records: readonly StoredVector[]) {
     const byId = new Map(records.toReversed().map((record) => [record.id, record])); // the last to be set stays
     if (byId.size === 0) return undefined;
-    for (const record of records) checkRecord(record, this.space.dimensions);
-    const rows = encodeRecords([...byId.values()].reverse(), this.space);
+    for (const record of records) checkRecord(record, this.head.dimensions);
+    const rows = encodeRecords([...byId.values()].reverse(), this.head);
     return this.#write(() => merge.execute(rows));
   }
 

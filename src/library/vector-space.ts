@@ -1,5 +1,6 @@
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import type { Identify } from "../facts.ts";
 
 /** What vectors must have in common to be compared. */
 export interface VectorSpace {
@@ -10,6 +11,17 @@ export interface VectorSpace {
   readonly profile: string;
   /** Length of the vectors. */
   readonly dimensions: number;
+}
+
+/** What is said of a library as a whole. */
+export interface LibraryHead extends VectorSpace {
+  /** Tells whether the patients, studies and series of two sources are hashed under one key, and nothing of the key. */
+  readonly identities?: string | undefined;
+}
+
+/** As a library remembers the key of a hash. */
+export function identitiesOf(identify: Identify): string {
+  return identify("patient", "medembed\0library"); // no patient's ID: those hold no zero
 }
 
 /** Of the pictures that an embedder turns into vectors. */
@@ -30,20 +42,38 @@ export function requireSpace(own: VectorSpace, other: VectorSpace): void {
   );
 }
 
+/**
+ * @param own of a library @throws MedembedError "wrong-space" where identities are hashed under another key: the same patient would be
+ * taken for two
+ */
+export function requireIdentities(own: LibraryHead, identify: Identify): void {
+  if (own.identities === undefined || own.identities === identitiesOf(identify)) return;
+  throw new MedembedError(
+    "wrong-space",
+    "the library hashes patients, studies and series under another key; take that one, or another library",
+  );
+}
+
 function describe({ model, weights, profile, dimensions }: VectorSpace): string {
   return `${model} (weights ${weights.slice(0, 8)}, profile ${profile}, ${dimensions} values)`;
 }
 
-const KEYS = { model: "medembed.model", weights: "medembed.weights", profile: "medembed.profile" } as const;
+const KEYS = {
+  model: "medembed.model",
+  weights: "medembed.weights",
+  profile: "medembed.profile",
+  identities: "medembed.identities",
+} as const satisfies Record<Exclude<keyof LibraryHead, "dimensions">, string>;
 
 /** As a table's metadata says it; the vectors' column has their length. */
-export function toMetadata(space: VectorSpace): Map<string, string> {
-  return new Map(Object.entries(KEYS).map(([key, name]) => [name, space[key as keyof typeof KEYS]]));
+export function toMetadata(head: LibraryHead): Map<string, string> {
+  const said = Object.entries(KEYS).map(([key, name]) => [name, head[key as keyof typeof KEYS]] as [string, string]);
+  return new Map(said.filter(([, value]) => value !== undefined));
 }
 
 /** @returns undefined for the metadata of a table that is none of ours */
-export function fromMetadata(metadata: ReadonlyMap<string, string>, dimensions: number): VectorSpace | undefined {
-  const [model, weights, profile] = Object.values(KEYS).map((name) => metadata.get(name));
+export function fromMetadata(metadata: ReadonlyMap<string, string>, dimensions: number): LibraryHead | undefined {
+  const [model, weights, profile, identities] = Object.values(KEYS).map((name) => metadata.get(name));
   if (model === undefined || weights === undefined || profile === undefined) return undefined;
-  return { model, weights, profile, dimensions };
+  return { model, weights, profile, dimensions, ...(identities !== undefined && { identities }) };
 }

@@ -18,7 +18,7 @@ export async function* findFaults(library: Library): AsyncGenerator<RecordFault>
     if (seen.has(id)) yield { id, reason: "its id is there twice" };
     seen.add(id);
     try {
-      checkRecord(record, library.space.dimensions);
+      checkRecord(record, library.head.dimensions);
     } catch (error) {
       if (!(error instanceof MedembedError)) throw error;
       yield { id, reason: error.message };
@@ -33,10 +33,10 @@ export interface LostFile {
   readonly state: "gone" | "changed";
 }
 
-/** Looks for the file of every record that came from one. What lies elsewhere than in a folder is not looked for. */
+/** Looks for the file of every record that came from one. */
 export async function* findLostFiles(library: Library): AsyncGenerator<LostFile> {
   for await (const { id, source, bytes, modified } of library.files()) {
-    if (bytes === undefined || modified === undefined || source.includes("://")) continue;
+    if (bytes === undefined || modified === undefined) continue;
     const found = await stateOf(source).catch(() => undefined);
     if (!found) yield { id, source, state: "gone" };
     else if (found.bytes !== bytes || found.modified !== modified) yield { id, source, state: "changed" };

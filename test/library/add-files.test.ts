@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
-import { type AddOptions, type AddOutcome, addFiles } from "../../src/library/add-files.ts";
+import { keyedHash } from "../../src/formats/identity-key.ts";
+import { type AddOptions, type AddOutcome, addFiles, type PictureSource } from "../../src/library/add-files.ts";
 import { Library } from "../../src/library/library.ts";
-import { spaceOf } from "../../src/library/vector-space.ts";
+import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
+import { withElements } from "../formats/dicom/edit-dicom.ts";
 import {
   DIRECT_CARD,
   GOLDEN_TOLERANCE,
@@ -44,9 +47,11 @@ async function setUp(t: { after(work: () => Promise<void>): void }) {
   return { study, paths, library };
 }
 
-async function* each(paths: readonly string[]): AsyncGenerator<string> {
-  yield* paths;
+async function* each(paths: readonly string[]): AsyncGenerator<PictureSource> {
+  for (const path of paths) yield { path };
 }
+
+const identify = keyedHash(Buffer.alloc(32, 7));
 
 /** An embedder that counts what it is asked for. */
 function counting(inner = embedder) {
@@ -62,8 +67,8 @@ const add = (
   library: Library,
   paths: readonly string[],
   by: Parameters<typeof addFiles>[1] = embedder,
-  options?: AddOptions,
-) => collect(addFiles(library, by, each(paths), options));
+  options: Partial<AddOptions> = {},
+) => collect(addFiles(library, by, each(paths), { identify, ...options }));
 const outcomes = (added: readonly AddOutcome[]) => added.map(({ outcome }) => outcome);
 
 test("pictures become records with their vectors, in order, under the hash of their bytes", async (t) => {
@@ -71,7 +76,6 @@ test("pictures become records with their vectors, in order, under the hash of th
   const ids = await Promise.all(paths.map(hashOf));
   const added = await add(library, paths, embedder, {
     labels: { site: "A" },
-    readFacts: (bytes) => ({ modality: "CR", sliceThickness: bytes.length }),
   });
   assert.deepEqual(
     added,
@@ -88,7 +92,7 @@ test("pictures become records with their vectors, in order, under the hash of th
       source: path,
       bytes,
       precision: "fp32",
-      facts: { modality: "CR", sliceThickness: bytes },
+      facts: {},
       labels: { site: "A" },
     });
   }
@@ -168,23 +172,23 @@ test("an embedder of another model or profile is refused before anything is read
   const library = await Library.openOrCreate({ uri: await freshPlace() }, SPACE);
   t.after(() => library.close());
   let isAsked = false;
-  async function* watched(): AsyncGenerator<string> {
+  async function* watched(): AsyncGenerator<PictureSource> {
     isAsked = true;
-    yield one;
+    yield { path: one };
   }
-  await assert.rejects(collect(addFiles(library, embedder, watched())), { code: "wrong-space" });
+  await assert.rejects(collect(addFiles(library, embedder, watched(), { identify })), { code: "wrong-space" });
   assert.equal(isAsked, false);
 });
 
 test("what was done before the paths break off is stored and told", async (t) => {
   const { paths, library } = await setUp(t);
-  async function* breaking(): AsyncGenerator<string> {
-    yield* paths.slice(0, 2);
+  async function* breaking(): AsyncGenerator<PictureSource> {
+    yield* each(paths.slice(0, 2));
     throw new MedembedError("not-found", "no more");
   }
   const told: AddOutcome[] = [];
   const run = async () => {
-    for await (const outcome of addFiles(library, embedder, breaking())) told.push(outcome);
+    for await (const outcome of addFiles(library, embedder, breaking(), { identify })) told.push(outcome);
   };
   await assert.rejects(run(), { code: "not-found", message: "no more" });
   assert.deepEqual(outcomes(told), ["stored", "stored"]);
@@ -195,4 +199,70 @@ test("a model that is closed ends the run, and does not make failures of all tha
   const { paths, library } = await setUp(t);
   const closed = { ...counting(), embedImage: () => Promise.reject(new MedembedError("closed", "no more work")) };
   await assert.rejects(add(library, paths, closed), { code: "closed" });
+});
+
+const dicom = fileURLToPath(new URL("../../examples/dicom/ct-chest.dcm", import.meta.url));
+
+test("a DICOM file's facts travel with its vector, and nothing that tells who it is", async (t) => {
+  const uri = await freshPlace();
+  const head = { ...spaceOf(embedder), identities: identitiesOf(identify) };
+  const library = await Library.openOrCreate({ uri }, head);
+  t.after(() => library.close());
+  const folder = await temporaryFolder();
+  const path = join(folder, "picture.dcm");
+  const identities = { "00100010": "Quillfeather^Ottoline", "00100020": "MRN-90210-Q", "0020000d": "1.2.826.0.1.77" };
+  const elements = Object.entries(identities).map(([tag, text]) => [tag, ["LO", Buffer.from(text)]] as const);
+  await writeFile(path, withElements(await readFile(dicom), Object.fromEntries(elements)));
+  assert.deepEqual(outcomes(await add(library, [path])), ["stored"]);
+  const [{ facts }] = await collect(library.records());
+  assert.equal(facts.modality, "CT");
+  assert.equal(facts.patient, identify("patient", identities["00100020"]));
+  const files = await readdir(uri, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const bytes = await readFile(join(file.parentPath, file.name));
+    for (const identity of Object.values(identities)) assert.ok(!bytes.includes(identity), file.name);
+  }
+});
+
+test("identities under another key than the library's are refused", async (t) => {
+  const uri = await freshPlace();
+  const other = keyedHash(Buffer.alloc(32, 8));
+  const library = await Library.openOrCreate({ uri }, { ...spaceOf(embedder), identities: identitiesOf(identify) });
+  t.after(() => library.close());
+  const reopened = await Library.open({ uri });
+  t.after(() => reopened.close());
+  await assert.rejects(add(reopened, [dicom], embedder, { identify: other }), {
+    code: "wrong-space",
+    message: /under another key/,
+  });
+  assert.deepEqual(outcomes(await add(reopened, [dicom])), ["stored"]);
+});
+
+test("a picture that is no file is known by its source and not fetched again", async (t) => {
+  const { library } = await setUp(t);
+  const asked = { count: 0 };
+  async function* remote(): AsyncGenerator<PictureSource> {
+    const fetch = async () => {
+      asked.count++;
+      return readFile(dicom);
+    };
+    yield { source: "dicomweb:1234", name: "instance 1", fetch };
+    yield {
+      source: "dicomweb:5678",
+      name: "instance 2",
+      fetch: () => Promise.reject(new MedembedError("server-failed", "gone")),
+    };
+  }
+  const first = await collect(addFiles(library, embedder, remote(), { identify }));
+  assert.deepEqual(
+    first.map((told) => [told.path, told.outcome]),
+    [
+      ["instance 1", "stored"],
+      ["instance 2", "failed"],
+    ],
+  );
+  assert.deepEqual(outcomes(await collect(addFiles(library, embedder, remote(), { identify }))), ["known", "failed"]);
+  assert.equal(asked.count, 1);
+  const [{ source, bytes }] = await collect(library.records());
+  assert.deepEqual([source, bytes], ["dicomweb:1234", undefined]);
 });

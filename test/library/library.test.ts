@@ -22,7 +22,7 @@ test("a library is made by the first who writes to it, and is there for others",
   const library = await openLibrary(t, uri);
   await library.insert([storedVector("a")]);
   const other = await Library.open({ uri });
-  assert.deepEqual([other.space, await other.count()], [SPACE, 1]);
+  assert.deepEqual([other.head, await other.count()], [SPACE, 1]);
   await library.insert([storedVector("b")]);
   assert.equal(await other.count(), 2);
   await other.close();

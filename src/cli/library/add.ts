@@ -1,13 +1,17 @@
 import { Embedder } from "../../embedder.ts";
-import { type AddOutcome, addFiles } from "../../library/add-files.ts";
+import { MedembedError } from "../../errors.ts";
+import type { Identify } from "../../facts.ts";
+import { type AddOutcome, addFiles, type PictureSource } from "../../library/add-files.ts";
 import { Library } from "../../library/library.ts";
-import { spaceOf } from "../../library/vector-space.ts";
+import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
 import { watchFiles } from "../../library/watch-files.ts";
 import { type JsonLines, jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
+import { listDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
-import { countInputs, type InputArguments, listInputs } from "../inputs.ts";
+import { countInputs, type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
+import { openIdentify } from "./identities.ts";
 import { labelsOf, libraryUri, texts } from "./library-options.ts";
 
 export const add: Run = async (paths, options) => {
@@ -15,21 +19,26 @@ export const add: Run = async (paths, options) => {
   const labels = labelsOf(texts(options, "label"));
   const failuresPath = text(options, "failures");
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
-  const embedder = await Embedder.open(modelOptions(options));
   const interruption = new AbortController();
+  const { signal } = interruption;
+  const fromServer = listDicomWeb(options, (message) => progress.note(message), signal);
+  if (paths.length === 0 && !fromServer) throw new MedembedError("usage", "nothing to add: give a path or --dicomweb");
+  if (fromServer && options.watch) throw new MedembedError("usage", "--watch looks into folders, not at servers");
+  const identify = await openIdentify(options);
+  const embedder = await Embedder.open(modelOptions(options));
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const { signal } = interruption;
   const progress = new Progress("files");
-  if (!options.watch) showTotal(inputs, progress);
+  if (!options.watch && !fromServer) showTotal(inputs, progress);
   const files = options.watch ? watchFiles(() => pathsOf(inputs, signal), signal) : pathsOf(inputs, signal);
+  const pictures = picturesOf(files, fromServer, identify);
   const counts = { stored: 0, known: 0, failed: 0 };
   let failures: JsonLines | undefined;
   try {
-    const library = await Library.openOrCreate({ uri }, spaceOf(embedder));
+    const library = await Library.openOrCreate({ uri }, { ...spaceOf(embedder), identities: identitiesOf(identify) });
     try {
       failures = failuresPath === undefined ? undefined : await openJsonLines(failuresPath);
-      for await (const file of addFiles(library, embedder, files, { labels })) {
+      for await (const file of addFiles(library, embedder, pictures, { identify, labels })) {
         counts[file.outcome]++;
         progress.add(1);
         await tell(file, progress, failures, options.json === true);
@@ -71,6 +80,18 @@ function showTotal(inputs: InputArguments, progress: Progress): void {
     },
     () => {}, // the listing itself will fail with the same reason
   );
+}
+
+async function* picturesOf(
+  files: AsyncIterable<string>,
+  fromServer: AsyncIterable<Input> | undefined,
+  identify: Identify,
+): AsyncGenerator<PictureSource> {
+  for await (const path of files) yield { path };
+  if (!fromServer) return;
+  for await (const { id, name = id, fetch } of fromServer) {
+    yield { source: `dicomweb:${identify("instance", id)}`, name, fetch: fetch! };
+  }
 }
 
 async function* pathsOf(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<string> {

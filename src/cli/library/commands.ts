@@ -1,4 +1,14 @@
-import { CACHE, type CommandSpec, type Flag, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "../flags.ts";
+import {
+  CACHE,
+  type CommandSpec,
+  DICOMWEB,
+  type Flag,
+  JSON_OUT,
+  MODEL,
+  PRECISION,
+  PROFILE,
+  THREADS,
+} from "../flags.ts";
 
 const LIBRARY: Flag = {
   flags: "--library <folder|uri>",
@@ -10,6 +20,11 @@ const WHERE: Flag = {
   isRepeatable: true,
 };
 
+const KEY: Flag = {
+  flags: "--key <file>",
+  description:
+    "hash patients, studies and series under the key in it; made if it does not exist (default: a file in the user's configuration)",
+};
 const OUT: Flag = {
   flags: "--out <file>",
   description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
@@ -17,7 +32,7 @@ const OUT: Flag = {
 
 export const LIBRARY_COMMANDS = {
   add: {
-    usage: "<paths...>",
+    usage: "[paths...]",
     summary: "embed pictures and keep their vectors; what the library has is passed by, so an interrupted run goes on",
     options: [
       LIBRARY,
@@ -27,6 +42,8 @@ export const LIBRARY_COMMANDS = {
         isRepeatable: true,
       },
       { flags: "--failures <file>", description: "gets a JSON line for each file that failed, with the reason" },
+      KEY,
+      ...DICOMWEB,
       { flags: "--watch", description: "go on with files that come later, each when it is complete, until Ctrl-C" },
       MODEL,
       PROFILE,
@@ -39,6 +56,7 @@ export const LIBRARY_COMMANDS = {
       "medembed library add ./study --library ./lib",
       "medembed library add ./normal --library ./lib --label finding=none --failures failed.jsonl",
       "medembed library add ./incoming --library ./lib --watch",
+      "medembed library add --dicomweb https://pacs/dicom-web --query Modality=CT --library ./lib",
     ],
     load: async () => (await import("./add.ts")).add,
   },
@@ -51,6 +69,11 @@ export const LIBRARY_COMMANDS = {
       { flags: "--text <text>", description: "the text to compare with" },
       { flags: "--top <n>", description: "how many to show, 1 to 1000 (default: 10)" },
       WHERE,
+      {
+        flags: "--exclude-same-patient",
+        description: "leave out pictures of the patient whom the header of --image names",
+      },
+      KEY,
       {
         flags: "--group <cosine>",
         description: "show near duplicates in one place: pictures of at least this likeness, e.g. 0.98",
@@ -65,7 +88,7 @@ export const LIBRARY_COMMANDS = {
       { ...JSON_OUT, description: "print a JSON line for each picture" },
     ],
     examples: [
-      "medembed library search --library ./lib --image query.dcm",
+      "medembed library search --library ./lib --image query.dcm --exclude-same-patient",
       'medembed library search --library ./lib --text "mri brain axial flair" --where modality=MR --open',
     ],
     load: async () => (await import("./search.ts")).search,

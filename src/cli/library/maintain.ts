@@ -11,7 +11,7 @@ import { labelsOf, texts, whereFilter, withLibrary } from "./library-options.ts"
 
 export const stats: Run = (_, options) =>
   withLibrary(options, async (library) => {
-    const { model, weights, profile, dimensions } = library.space;
+    const { model, weights, profile, dimensions } = library.head;
     const { indexed, ...counts } = await library.stats();
     const labels = await library.labelNames();
     const index = indexed === undefined ? null : { records: indexed, recallAt10: await measureRecall(library) };

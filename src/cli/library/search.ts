@@ -1,13 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
+import { readFacts } from "../../formats/read-facts.ts";
+import type { Condition } from "../../library/filter.ts";
 import { type GalleryQuery, galleryPage } from "../../library/gallery.ts";
 import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
 import { Library, type SearchOptions } from "../../library/library.ts";
-import { requireSpace, spaceOf } from "../../library/vector-space.ts";
+import { requireIdentities, requireSpace, spaceOf } from "../../library/vector-space.ts";
 import { jsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
-import { modelOptions, text } from "../options.ts";
+import { modelOptions, text, wholeNumber } from "../options.ts";
+import { openIdentify } from "./identities.ts";
 import { libraryUri, whereFilter } from "./library-options.ts";
 import { neighbourTable } from "./neighbour-table.ts";
 import { showPage } from "./show-page.ts";
@@ -19,17 +22,22 @@ const MEMORY_BYTES = 128 * 2 ** 20;
 export const search: Run = async (_, options) => {
   const uri = libraryUri(options);
   const likeness = likenessOf(options);
-  const searchOptions = { where: whereFilter(options), count: topOf(options), isExact: options.exact === true };
   const query = await queryOf(text(options, "image"), text(options, "text"));
   const library = await Library.open({ uri, memoryBytes: MEMORY_BYTES });
   try {
+    const where = [...whereFilter(options), ...(await otherPatients(query, library, options))];
+    const searchOptions = {
+      where,
+      count: wholeNumber(options, "top", 1, MAX_TOP) ?? 10,
+      isExact: options.exact === true,
+    };
     const vector = await embedQuery(query, library, options);
     const matches = await findMatches(library, vector, likeness, searchOptions);
     if (options.json) await printJson(matches);
     else process.stdout.write(neighbourTable(matches));
     const gallery = text(options, "gallery");
     if (options.open || gallery !== undefined) {
-      const page = await galleryPage(query, matches, library.space);
+      const page = await galleryPage(query, matches, library.head);
       console.error(`gallery: ${await showPage(page, gallery, options.open === true)}`);
     }
     return 0;
@@ -49,15 +57,31 @@ async function queryOf(image: string | undefined, phrase: string | undefined): P
   return { image, bytes };
 }
 
+/** The condition of --exclude-same-patient. @throws MedembedError "usage" where nobody knows who that is, "wrong-space" for another key */
+async function otherPatients(
+  query: GalleryQuery,
+  library: Library,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Condition[]> {
+  if (!options.excludeSamePatient) return [];
+  const identify = await openIdentify(options);
+  requireIdentities(library.head, identify);
+  const { patient } = "bytes" in query ? readFacts(query.bytes, { identify }) : {};
+  if (patient === undefined) {
+    throw new MedembedError("usage", "--exclude-same-patient needs an --image whose header names the patient");
+  }
+  return [{ field: "patient", operator: "!=", values: [patient] }];
+}
+
 /** Under the profile of the library; whether the model is its model is seen before anything is computed. */
 async function embedQuery(
   query: GalleryQuery,
   library: Library,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Float32Array> {
-  const embedder = await Embedder.open({ ...modelOptions(options), profile: library.space.profile });
+  const embedder = await Embedder.open({ ...modelOptions(options), profile: library.head.profile });
   try {
-    requireSpace(library.space, spaceOf(embedder));
+    requireSpace(library.head, spaceOf(embedder));
     return await ("text" in query ? embedder.embedText(query.text) : embedder.embedImage(query.bytes));
   } finally {
     await embedder.close();
@@ -85,14 +109,6 @@ async function printJson(matches: readonly GroupedMatch[]): Promise<void> {
     }));
     await lines.write({ rank: i + 1, score, ...known, duplicates: copies });
   }
-}
-
-function topOf(options: Readonly<Record<string, unknown>>): number {
-  const given = text(options, "top") ?? "10";
-  const top = /^\d+$/.test(given) ? Number(given) : 0;
-  if (top < 1 || top > MAX_TOP)
-    throw new MedembedError("usage", `--top ${given} must be a whole number from 1 to ${MAX_TOP}`);
-  return top;
 }
 
 function likenessOf(options: Readonly<Record<string, unknown>>): number | undefined {
