@@ -10,7 +10,11 @@ const SHARE_OF_LOOKING = 0.1;
  * that is written to later comes again. Looking works everywhere, also on network drives that tell of no changes.
  * @param signal ends it
  */
-export async function* watchFiles(list: () => AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+export async function* watchFiles(
+  list: () => AsyncIterable<string>,
+  signal: AbortSignal,
+  msBetweenLooks = MS_BETWEEN_LOOKS,
+): AsyncGenerator<string> {
   const given = new Map<string, string>();
   let seen = new Map<string, string>();
   while (!signal.aborted) {
@@ -31,7 +35,7 @@ export async function* watchFiles(list: () => AsyncIterable<string>, signal: Abo
     }
     seen = current;
     const looked = performance.now() - began;
-    const rest = Math.max(MS_BETWEEN_LOOKS, looked / SHARE_OF_LOOKING);
+    const rest = Math.max(msBetweenLooks, looked / SHARE_OF_LOOKING);
     await setTimeout(rest, undefined, { signal }).catch(() => {});
   }
 }
