@@ -21,6 +21,9 @@ export const ERROR_CODES = [
   "engine-failed", // the inference worker stopped; the message has its reason
   "closed", // asked for work after close()
   "write-failed", // the output could not be written
+  "wrong-space", // vectors of another model or profile than those they would be put beside or compared with
+  "corrupt-vectors", // a file of vectors that breaks off or contradicts itself
+  "corrupt-library", // a table that is no library's, or whose records contradict themselves
   "server-failed", // a DICOMweb server that refuses, breaks off or answers something else than was asked for
   // what only the endpoint has to refuse
   "invalid-request", // an envelope, a header or a parameter that makes no sense

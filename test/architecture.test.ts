@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "tensor.ts",
     "worker-thread.ts",
   ],
-  ["dicomweb", "formats", "models", "worker-pool.ts"],
+  ["dicomweb", "formats", "models", "vector-files", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],
@@ -39,6 +39,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "dicom-parser": "formats/dicom/dicom-parser.ts",
   "dcmjs-codecs": "formats/dicom/codecs.ts",
   fastify: "server/app.ts",
+  "@lancedb/lancedb": "library/lancedb.ts",
 };
 
 interface Import {

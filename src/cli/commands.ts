@@ -1,59 +1,7 @@
 import { VOLUME_SETTINGS } from "../applications/volumes/volume-profile.ts";
-import { PROFILES } from "../profiles/profiles.ts";
 import { RECIPES } from "../profiles/recipes/recipes.ts";
-
-/** An option or argument as the command line shows it. */
-interface Flag {
-  /** As commander writes it: `--model <name|folder>`. */
-  readonly flags: string;
-  readonly description: string;
-  /** Given several times, collected in order. */
-  readonly isRepeatable?: true;
-}
-
-/** What a command does with its arguments and options. @returns the exit code, 0 or 1 */
-export type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
-
-interface CommandSpec {
-  readonly usage: string;
-  readonly summary: string;
-  readonly options: readonly Flag[];
-  readonly examples: readonly string[];
-  /** Loaded only when the command is called: start-up time is part of the product. */
-  readonly load: () => Promise<Run>;
-}
-
-const MODEL: Flag = {
-  flags: "--model <name|folder>",
-  description: "a shipped model, or a checkpoint or bundle folder (default: medembed-nano)",
-};
-const PRECISION: Flag = {
-  flags: "--precision <rung>",
-  description: "auto, fp32 or int8 (default: auto, the fastest whose measured fidelity is good)",
-};
-const CACHE: Flag = {
-  flags: "--cache <folder>",
-  description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
-};
-const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
-const PROFILE: Flag = {
-  flags: "--profile <name>",
-  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")}, with rendering= for DICOM or recipe= as clients prepare them (default: what the model's card names)`,
-};
-const DICOMWEB: readonly Flag[] = [
-  {
-    flags: "--dicomweb <url>",
-    description:
-      "take DICOM files from a DICOMweb server; credentials: MEDEMBED_DICOMWEB_TOKEN, or MEDEMBED_DICOMWEB_USER and MEDEMBED_DICOMWEB_PASSWORD",
-  },
-  { flags: "--study <uid>", description: "a study on that server; may be given several times", isRepeatable: true },
-  {
-    flags: "--query <attribute=value>",
-    description: "series on that server, e.g. Modality=CT; may be given several times, all must hold",
-    isRepeatable: true,
-  },
-];
-const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
+import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
+import { LIBRARY_COMMANDS } from "./library/commands.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -65,7 +13,7 @@ export const COMMANDS = {
       { flags: "--texts <file>", description: "a file with one text a line; - reads standard input" },
       {
         flags: "--out <file>",
-        description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
+        description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
       },
       ...DICOMWEB,
       {
@@ -243,3 +191,11 @@ export const COMMANDS = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
 } as const satisfies Record<string, CommandSpec>;
+
+/** Commands of commands: `medembed library add`. */
+export const GROUPS = {
+  library: {
+    summary: "keep the vectors of pictures with what is known of them, and search among them",
+    commands: LIBRARY_COMMANDS,
+  },
+} as const satisfies Record<string, { readonly summary: string; readonly commands: Record<string, CommandSpec> }>;

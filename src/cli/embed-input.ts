@@ -9,7 +9,19 @@ import type { Series } from "../preparation/preparation.ts";
 import { readBeginning, readSource } from "../preparation/read-source.ts";
 import type { SeriesInput } from "./gather-series.ts";
 import type { Input } from "./inputs.ts";
-import type { VectorRecord } from "./writers/writer.ts";
+
+/** A vector with all that decides whether it compares with another one. */
+export interface VectorRecord {
+  readonly id: string;
+  /** A volume is all slices of a file or series in one vector. */
+  readonly kind: "image" | "text" | "volume";
+  readonly model: string;
+  /** SHA-256 of the weights. */
+  readonly weights: string;
+  readonly profile: string;
+  readonly precision: string;
+  readonly vector: Float32Array;
+}
 
 /** What came of an input: records, what failed and why, and what there is to say about it. */
 export interface Outcome {

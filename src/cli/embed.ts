@@ -2,18 +2,28 @@ import { setMaxListeners } from "node:events";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
-import type { Run } from "./commands.ts";
+import { writerOf } from "../vector-files/vector-file.ts";
 import { listDicomWeb } from "./dicomweb.ts";
-import { embedInput } from "./embed-input.ts";
+import { embedInput, type VectorRecord } from "./embed-input.ts";
+import type { Run } from "./flags.ts";
 import { gatherSeries } from "./gather-series.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { volumeOptions } from "./volume-options.ts";
-import { writerOf } from "./writers/writer.ts";
 
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
+
+/** What stands in the output beside a vector. */
+const COLUMNS = {
+  id: "text",
+  kind: "text",
+  model: "text",
+  weights: "text",
+  profile: "text",
+  precision: "text",
+} as const satisfies Record<Exclude<keyof VectorRecord, "vector">, "text">;
 
 export const embed: Run = async (paths, options) => {
   const inputs: InputArguments = {
@@ -49,7 +59,8 @@ export const embed: Run = async (paths, options) => {
   let done = 0;
   let failed = 0;
   try {
-    const writer = await openWriter(vectorLengths * embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    const dimensions = vectorLengths * embedder.card.projection;
+    const writer = await openWriter({ columns: COLUMNS, dimensions }); // only now: a model that cannot be opened leaves an older file as it is
     try {
       const listed = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
       const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
@@ -57,7 +68,7 @@ export const embed: Run = async (paths, options) => {
         embedInput(embedder, input, { settings, signal: stop.signal }),
       );
       for await (const { records, failed: failures, notes } of outcomes) {
-        for (const record of records) await writer.write(record);
+        for (const { vector, ...columns } of records) await writer.write(columns, vector);
         for (const note of notes) progress.note(`note: ${note}`);
         for (const { id, reason } of failures) progress.note(`failed: ${id}: ${reason}`);
         done += records.length;

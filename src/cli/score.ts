@@ -5,11 +5,11 @@ import { MedembedError } from "../errors.ts";
 import { countFrames } from "../formats/dicom/count-frames.ts";
 import { isDicom } from "../formats/dicom/open-dicom.ts";
 import { type FileRecipe, openRecipe } from "../profiles/open-recipe.ts";
-import type { Run } from "./commands.ts";
+import { type JsonLines, jsonLines, openJsonLines } from "../vector-files/json-lines.ts";
+import type { Run } from "./flags.ts";
 import { countInputs, type InputArguments, listInputs } from "./inputs.ts";
 import { text, wholeNumber } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type JsonLines, jsonLines, openJsonLines } from "./writers/jsonl-writer.ts";
 
 /** A row with what it is called in the output. */
 type NamedRow = Row & { readonly name: { readonly image: string } | { readonly text: string } };

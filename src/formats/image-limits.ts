@@ -1,5 +1,8 @@
 import { MedembedError } from "../errors.ts";
 
+/** Larger than any single picture in use; a file beyond it is reported before it is read. */
+export const MAX_FILE_BYTES = 2 ** 30;
+
 /** Twice the largest mammograms; with four channels of 8 bits a picture stays within 256 MiB. */
 export const MAX_PIXELS = 64 * 2 ** 20;
 

@@ -1,11 +1,10 @@
 import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
+import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
 import type { ByteSource } from "../formats/nifti/read-nifti.ts";
 import type { FileSource } from "./preparation.ts";
 
-/** Larger than any single file in use; one beyond it is refused before it is read. */
-const MAX_FILE_BYTES = 2 ** 30;
 const PIECE_BYTES = 2 ** 20;
 
 /** All of a file. @throws MedembedError "not-found", "image-too-large" */

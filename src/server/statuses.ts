@@ -48,6 +48,9 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,
+  "wrong-space": INTERNAL,
+  "corrupt-vectors": INTERNAL,
+  "corrupt-library": INTERNAL,
   "server-failed": INTERNAL,
 };
 

@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { Embedder } from "../../embedder.ts";
+import { MedembedError } from "../../errors.ts";
+import { readFacts } from "../../formats/read-facts.ts";
+import type { Condition } from "../../library/filter.ts";
+import { type GalleryQuery, galleryPage } from "../../library/gallery.ts";
+import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
+import { Library, type SearchOptions } from "../../library/library.ts";
+import { requireIdentities, requireSpace, spaceOf } from "../../library/vector-space.ts";
+import { jsonLines } from "../../vector-files/json-lines.ts";
+import type { Run } from "../flags.ts";
+import { modelOptions, text, wholeNumber } from "../options.ts";
+import { embedFile } from "./embed-file.ts";
+import { openIdentify } from "./identities.ts";
+import { libraryUri, whereFilter } from "./library-options.ts";
+import { neighbourTable } from "./neighbour-table.ts";
+import { showPage } from "./show-page.ts";
+
+const MAX_TOP = 1_000;
+/** One search reads all vectors once; to hold more of them than these is dearer than to let the disk be searched. */
+const MEMORY_BYTES = 128 * 2 ** 20;
+
+export const search: Run = async (_, options) => {
+  const uri = libraryUri(options);
+  const likeness = likenessOf(options);
+  const query = await queryOf(text(options, "image"), text(options, "text"));
+  const library = await Library.open({ uri, memoryBytes: MEMORY_BYTES });
+  try {
+    const where = [...whereFilter(options), ...(await otherPatients(query, library, options))];
+    const searchOptions = {
+      where,
+      count: wholeNumber(options, "top", 1, MAX_TOP) ?? 10,
+      isExact: options.exact === true,
+    };
+    const vector = await embedQuery(query, library, options);
+    const matches = await findMatches(library, vector, likeness, searchOptions);
+    if (options.json) await printJson(matches);
+    else process.stdout.write(neighbourTable(matches));
+    const gallery = text(options, "gallery");
+    if (options.open || gallery !== undefined) {
+      const page = await galleryPage(query, matches, library.head);
+      console.error(`gallery: ${await showPage(page, gallery, options.open === true)}`);
+    }
+    return 0;
+  } finally {
+    await library.close();
+  }
+};
+
+async function queryOf(image: string | undefined, phrase: string | undefined): Promise<GalleryQuery> {
+  if ((image === undefined) === (phrase === undefined)) {
+    throw new MedembedError("usage", "give one thing to compare with: --image or --text");
+  }
+  if (image === undefined) return { text: phrase! };
+  const bytes = await readFile(image).catch((cause: NodeJS.ErrnoException) => {
+    throw new MedembedError("not-found", `${image} cannot be read: ${cause.code}`, { cause });
+  });
+  return { image, bytes };
+}
+
+/** The condition of --exclude-same-patient. @throws MedembedError "usage" where nobody knows who that is, "wrong-space" for another key */
+async function otherPatients(
+  query: GalleryQuery,
+  library: Library,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Condition[]> {
+  if (!options.excludeSamePatient) return [];
+  const identify = await openIdentify(options);
+  requireIdentities(library.head, identify);
+  const { patient } = "bytes" in query ? readFacts(query.bytes, { identify }) : {};
+  if (patient === undefined) {
+    throw new MedembedError("usage", "--exclude-same-patient needs an --image whose header names the patient");
+  }
+  return [{ field: "patient", operator: "!=", values: [patient] }];
+}
+
+/** Under the profile of the library; whether the model is its model is seen before anything is computed. */
+async function embedQuery(
+  query: GalleryQuery,
+  library: Library,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Float32Array> {
+  const embedder = await Embedder.open({ ...modelOptions(options), profile: library.head.profile });
+  try {
+    requireSpace(library.head, spaceOf(embedder));
+    return await ("text" in query ? embedder.embedText(query.text) : embedFile(embedder, query.bytes));
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function findMatches(
+  library: Library,
+  vector: Float32Array,
+  likeness: number | undefined,
+  options: SearchOptions,
+): Promise<GroupedMatch[]> {
+  if (likeness !== undefined) return searchGroups(library, vector, likeness, options);
+  return (await library.search(vector, options)).map((match) => ({ ...match, duplicates: [] }));
+}
+
+async function printJson(matches: readonly GroupedMatch[]): Promise<void> {
+  const lines = jsonLines(process.stdout);
+  for (const [i, { score, record, duplicates }] of matches.entries()) {
+    const { vector, ...known } = record;
+    const copies = duplicates.map((match) => ({
+      score: match.score,
+      id: match.record.id,
+      source: match.record.source,
+    }));
+    await lines.write({ rank: i + 1, score, ...known, duplicates: copies });
+  }
+}
+
+function likenessOf(options: Readonly<Record<string, unknown>>): number | undefined {
+  const given = text(options, "group");
+  if (given === undefined) return undefined;
+  const likeness = Number(given);
+  if (!(likeness > 0 && likeness <= 1))
+    throw new MedembedError("usage", `--group ${given} must be a cosine above 0, at most 1`);
+  return likeness;
+}

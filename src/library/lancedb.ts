@@ -1,0 +1,96 @@
+/** The one file that imports LanceDB: where a library's table is, how it is opened and made, and what its errors become. */
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
+import { type ErrorCode, MedembedError } from "../errors.ts";
+import { librarySchema } from "./arrow-rows.ts";
+import type { LibraryHead } from "./vector-space.ts";
+
+export { Index, type Table };
+
+const TABLE_NAME = "records";
+/** What LanceDB keeps elsewhere than in a folder. */
+const REMOTE = /^(s3|gs|az):\/\//;
+/** How LanceDB speaks of a table whose maker was killed before its first version was there. */
+const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
+/** How it says that another writer was first, and that nothing has been written. Most of the time it tries again by itself. */
+const PREEMPTED = /commit conflict/i;
+/** Others may be first several times; who never gets a turn among so many is not helped by more. */
+const MAX_TURNS = 20;
+/** LanceDB's own messages may be pages long. */
+const MAX_REASON_LENGTH = 300;
+
+/** Where a library is: a folder, or an address such as `s3://bucket/library`. */
+export interface LibraryPlace {
+  readonly uri: string;
+  /** For addresses, as LanceDB names them, e.g. `endpoint`, `region`; what is missing is taken from AWS_* in the environment. */
+  readonly storage?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The table of a library; undefined where there is none. Its reads see what others have written meanwhile. */
+export async function openTable(place: LibraryPlace): Promise<Table | undefined> {
+  if (!isRemote(place) && !(await isFolder(place.uri))) return undefined;
+  return attempt("not-found", `the library ${place.uri} cannot be opened`, async () => {
+    const connection = await connectTo(place);
+    if (!(await connection.tableNames()).includes(TABLE_NAME)) return undefined;
+    return connection.openTable(TABLE_NAME).catch((error) => {
+      if (UNFINISHED.test(error.message)) return undefined;
+      throw error;
+    });
+  });
+}
+
+/**
+ * Makes the table of a library; when another process has made it meanwhile, that one is opened.
+ * @throws MedembedError "usage" for a folder with other things in it, "write-failed"
+ */
+export async function createTable(place: LibraryPlace, head: LibraryHead): Promise<Table> {
+  if (!isRemote(place) && (await isFolder(place.uri)) && (await readdir(place.uri)).some(isForeign)) {
+    throw new MedembedError(
+      "usage",
+      `${place.uri} has files in it and is no library; name a folder that does not exist`,
+    );
+  }
+  return attempt("write-failed", `cannot make the library ${place.uri}`, async () => {
+    if (!isRemote(place)) await mkdir(place.uri, { recursive: true });
+    const connection = await connectTo(place);
+    return connection.createEmptyTable(TABLE_NAME, librarySchema(head), { mode: "create", existOk: true });
+  });
+}
+
+/**
+ * Does something with a table, and does it again when another process was first. What LanceDB throws else gets a code and the
+ * first line of its reason.
+ */
+export async function attempt<Result>(code: ErrorCode, failure: string, work: () => Promise<Result>): Promise<Result> {
+  for (let turn = 1; ; turn++) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof MedembedError) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      if (turn < MAX_TURNS && PREEMPTED.test(message)) continue;
+      const reason = message.split("\n")[0].slice(0, MAX_REASON_LENGTH);
+      throw new MedembedError(code, `${failure}: ${reason}`, { cause });
+    }
+  }
+}
+
+/** @param place what has no scheme is a folder: LanceDB would take some names for addresses of its own service */
+function connectTo(place: LibraryPlace): Promise<Connection> {
+  const uri = isRemote(place) ? place.uri : resolve(place.uri);
+  return connect(uri, { readConsistencyInterval: 0, ...(place.storage && { storageOptions: { ...place.storage } }) });
+}
+
+function isRemote({ uri }: LibraryPlace): boolean {
+  return REMOTE.test(uri);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+/** What killed processes have left of a library is none. */
+function isForeign(name: string): boolean {
+  return name !== `${TABLE_NAME}.lance`;
+}
