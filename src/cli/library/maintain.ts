@@ -45,7 +45,7 @@ export const verify: Run = (_, options) =>
     return faults > 0 ? 1 : 0;
   });
 
-export const remove: Run = (_, options) => {
+export const remove: Run = async (_, options) => {
   const where = whereFilter(options);
   if ((where.length === 0) === (options.lost !== true)) {
     throw new MedembedError(
@@ -60,7 +60,7 @@ export const remove: Run = (_, options) => {
   });
 };
 
-export const label: Run = (_, options) => {
+export const label: Run = async (_, options) => {
   const where = whereFilter(options);
   const set = labelsOf(texts(options, "set"));
   const unset = texts(options, "unset") ?? [];

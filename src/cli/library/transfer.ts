@@ -4,7 +4,7 @@ import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
 import { libraryUri, whereFilter, withLibrary } from "./library-options.ts";
 
-export const exportLibrary: Run = (_, options) => {
+export const exportLibrary: Run = async (_, options) => {
   const where = whereFilter(options);
   return withLibrary(options, async (library) => {
     const count = await exportVectors(library, text(options, "out"), where);
