@@ -1,4 +1,4 @@
-import { type Matrix, takeRows } from "./matrix.ts";
+import { type Matrix, takeRows } from "../../src/applications/matrix.ts";
 import type { LabelledPicture } from "./picture-set.ts";
 import { rowsOf, type Task } from "./tasks.ts";
 

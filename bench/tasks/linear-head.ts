@@ -1,8 +1,12 @@
-import { balancedAccuracy } from "./classification-metrics.ts";
+import {
+  fitLogisticRegression,
+  type LogisticRegression,
+  predictLogits,
+} from "../../src/applications/heads/logistic-regression.ts";
+import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
+import { balancedAccuracy, confusionMatrix } from "../../src/applications/metrics/confusion.ts";
+import { seededRandom, shuffled } from "../../src/applications/random.ts";
 import { type LabelledVectors, takeLabelled } from "./labelled-vectors.ts";
-import { fitLogisticRegression, type LogisticRegression, predictLogits } from "./logistic-regression.ts";
-import { argmaxRows, type Matrix } from "./matrix.ts";
-import { seededRandom, shuffled } from "./random.ts";
 
 /** From the strongest to the weakest, each search beginning at the result before. */
 const L2_GRID = [1, 0.1, 0.01, 0.001, 0.0001] as const;
@@ -51,7 +55,7 @@ function chooseL2(train: LabelledVectors, heldOut: LabelledVectors, classes: num
   for (const l2 of L2_GRID) {
     head = fit(train, classes, l2, head);
     const guesses = argmaxRows(predictLogits(head, heldOut.vectors));
-    const score = balancedAccuracy(heldOut.labels, guesses, classes)(new Float64Array(guesses.length).fill(1));
+    const score = balancedAccuracy(confusionMatrix(heldOut.labels, guesses, classes));
     if (score > best.score) best = { l2, score };
   }
   return best.l2;

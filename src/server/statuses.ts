@@ -45,6 +45,8 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "invalid-config": INTERNAL,
   "invalid-vocabulary": INTERNAL,
   "corrupt-bundle": INTERNAL,
+  "invalid-data": INTERNAL,
+  "other-vectors": INTERNAL,
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,

@@ -1,4 +1,5 @@
 import { innerProductsOfRow, type Matrix } from "./matrix.ts";
+import { precisionAt } from "./metrics/retrieval.ts";
 
 /** The places of the nearest rows, nearest first; -1 where there are fewer. @property places [queries, count] */
 export interface Neighbours {
@@ -62,6 +63,7 @@ export function precisionAtK(
 ): Float64Array {
   return Float64Array.from({ length: queryLabels.length }, (_, query) => {
     const own = places.subarray(query * count, (query + 1) * count);
-    return own.filter((place) => place >= 0 && galleryLabels[place] === queryLabels[query]).length / count;
+    const relevance = own.map((place) => Number(place >= 0 && galleryLabels[place] === queryLabels[query]));
+    return precisionAt(count, relevance);
   });
 }

@@ -1,4 +1,4 @@
-import { innerProducts, innerProductsOfRow, type Matrix } from "./matrix.ts";
+import { innerProducts, innerProductsOfRow, type Matrix } from "../matrix.ts";
 import { minimise } from "./minimise.ts";
 
 /** Logits are features · weightsᵀ + bias. @property weights [classes, features] @property bias [classes] */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { argmaxRows, innerProducts, stack } from "../../bench/tasks/matrix.ts";
-import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../bench/tasks/nearest-neighbours.ts";
+import { argmaxRows, innerProducts, stack } from "../../src/applications/matrix.ts";
+import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../src/applications/nearest-neighbours.ts";
 
 const small = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 3, maxLength: 3 });
 const matrix = fc

@@ -1,4 +1,6 @@
-import { type Random, seededRandom } from "./random.ts";
+import { type Random, seededRandom } from "../random.ts";
+import { quantile } from "./quantile.ts";
+import { meanOfDefined } from "./row-weights.ts";
 
 export interface BootstrapOptions {
   readonly seed: number;
@@ -25,24 +27,11 @@ export interface Sampled {
 const LEVEL = 0.95;
 
 /**
- * The statistic over samples of whole groups, drawn with replacement: pictures of one patient are not independent, so
- * they come and go together. The same seed draws the same samples: differences of two such arrays are paired.
+ * The statistic of the rows as they are, with the interval of its bootstrap. Whole groups are drawn with replacement:
+ * pictures of one patient are not independent, so they come and go together. The same seed draws the same samples:
+ * differences of two such arrays are paired.
  * @param groups of the rows
- * @returns [rounds]
  */
-function bootstrap(groups: readonly string[], statistic: Statistic, { seed, rounds }: BootstrapOptions): Float64Array {
-  const random = seededRandom(seed);
-  const numbers = numberGroups(groups);
-  return Float64Array.from({ length: rounds }, () => statistic(drawWeights(numbers, random)));
-}
-
-/** The percentile interval (Efron). Samples for which the statistic is not defined (NaN) are left out. */
-function estimate(value: number, replicates: Float64Array): Estimate {
-  const sorted = replicates.filter((replicate) => !Number.isNaN(replicate)).sort();
-  return { value, low: quantile(sorted, (1 - LEVEL) / 2), high: quantile(sorted, (1 + LEVEL) / 2) };
-}
-
-/** The statistic of the rows as they are, with the interval of its bootstrap. */
 export function sample(groups: readonly string[], statistic: Statistic, options: BootstrapOptions): Sampled {
   const replicates = bootstrap(groups, statistic, options);
   return { estimate: estimate(statistic(new Float64Array(groups.length).fill(1)), replicates), replicates };
@@ -63,15 +52,17 @@ export function differenceOf(after: Sampled, before: Sampled): Sampled {
   return { estimate: estimate(after.estimate.value - before.estimate.value, replicates), replicates };
 }
 
-/** NaN for nothing but NaN. */
-export function meanOfDefined(values: Iterable<number>): number {
-  let [sum, count] = [0, 0];
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    sum += value;
-    count++;
-  }
-  return sum / count;
+/** @returns [rounds] */
+function bootstrap(groups: readonly string[], statistic: Statistic, { seed, rounds }: BootstrapOptions): Float64Array {
+  const random = seededRandom(seed);
+  const numbers = numberGroups(groups);
+  return Float64Array.from({ length: rounds }, () => statistic(drawWeights(numbers, random)));
+}
+
+/** The percentile interval (Efron). Samples for which the statistic is not defined (NaN) are left out. */
+function estimate(value: number, replicates: Float64Array): Estimate {
+  const sorted = replicates.filter((replicate) => !Number.isNaN(replicate)).sort();
+  return { value, low: quantile(sorted, (1 - LEVEL) / 2), high: quantile(sorted, (1 + LEVEL) / 2) };
 }
 
 interface NumberedGroups {
@@ -90,13 +81,4 @@ function drawWeights({ ofRow, count }: NumberedGroups, random: Random): Float64A
   const drawn = new Float64Array(count);
   for (let i = 0; i < count; i++) drawn[Math.floor(random() * count)]++;
   return Float64Array.from(ofRow, (group) => drawn[group]);
-}
-
-/** Linear between the neighbours, as numpy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }

@@ -1,0 +1,65 @@
+export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
+export {
+  type BootstrapOptions,
+  differenceOf,
+  type Estimate,
+  meanOf,
+  type Sampled,
+  type Statistic,
+  sample,
+} from "./metrics/bootstrap.ts";
+export {
+  brierScore,
+  type CalibrationBin,
+  calibrationCurve,
+  expectedCalibrationError,
+  multiclassBrierScore,
+} from "./metrics/calibration.ts";
+export { conformalPValues } from "./metrics/conformal.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  type ClassificationScores,
+  type ClassScores,
+  type ConfusionMatrix,
+  classificationScores,
+  confusionMatrix,
+  matthewsCorrelation,
+  shareOfTruths,
+} from "./metrics/confusion.ts";
+export {
+  averagePrecision,
+  meanAveragePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+} from "./metrics/precision-recall.ts";
+export { quantile } from "./metrics/quantile.ts";
+export { type CutCounts, countCuts, type RankedScores, rankClasses, rankScores } from "./metrics/ranking.ts";
+export { meanAbsoluteError, meanAbsoluteLogError } from "./metrics/regression.ts";
+export {
+  averagePrecisionAt,
+  hitAt,
+  indexRecall,
+  meanOfQueries,
+  precisionAt,
+  type Relevance,
+  recallAt,
+} from "./metrics/retrieval.ts";
+export {
+  areaUnderCurve,
+  falsePositiveRateAt,
+  meanAreaUnderCurve,
+  type RocCurve,
+  rocCurve,
+} from "./metrics/roc.ts";
+export type { RowWeights } from "./metrics/row-weights.ts";
+export { calibrationErrorOf, meanAreaOf, ofGuesses } from "./metrics/statistics.ts";
+export {
+  concordanceIndex,
+  type FollowUp,
+  kaplanMeier,
+  logRankTest,
+  medianSplitAccuracy,
+  type SurvivalStep,
+} from "./metrics/survival.ts";
+export { softmax, zeroShotScores } from "./zero-shot.ts";
