@@ -1,3 +1,5 @@
+export { applyIsotonic, fitIsotonic, type IsotonicFit } from "./calibration/isotonic.ts";
+export { fitTemperature, withTemperature } from "./calibration/temperature.ts";
 export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
 export {
   type BootstrapOptions,
@@ -33,7 +35,6 @@ export {
   type PrecisionRecallCurve,
   precisionRecallCurve,
 } from "./metrics/precision-recall.ts";
-export { quantile } from "./metrics/quantile.ts";
 export { type CutCounts, countCuts, type RankedScores, rankClasses, rankScores } from "./metrics/ranking.ts";
 export { meanAbsoluteError, meanAbsoluteLogError } from "./metrics/regression.ts";
 export {
@@ -53,6 +54,7 @@ export {
   rocCurve,
 } from "./metrics/roc.ts";
 export type { RowWeights } from "./metrics/row-weights.ts";
+export { quantile } from "./metrics/sorted.ts";
 export { calibrationErrorOf, meanAreaOf, ofGuesses } from "./metrics/statistics.ts";
 export {
   concordanceIndex,
@@ -62,4 +64,27 @@ export {
   medianSplitAccuracy,
   type SurvivalStep,
 } from "./metrics/survival.ts";
+export {
+  findOperatingPoints,
+  OPERATING_POINTS,
+  type OperatingPoint,
+  type OperatingPointName,
+  sampleFigures,
+} from "./operating-points/operating-points.ts";
+export { type PredictiveValues, predictiveValues } from "./operating-points/predictive-values.ts";
+export {
+  type CallThresholds,
+  callThreeWay,
+  isNeverPossible,
+  type ThreeWayCall,
+} from "./operating-points/three-way-call.ts";
+export {
+  bestF1Threshold,
+  figuresAt,
+  sensitivityThreshold,
+  specificityThreshold,
+  type ThresholdFigures,
+  youdenThreshold,
+} from "./operating-points/thresholds.ts";
+export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
 export { softmax, zeroShotScores } from "./zero-shot.ts";

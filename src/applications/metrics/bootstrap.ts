@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from "../random.ts";
-import { quantile } from "./quantile.ts";
 import { meanOfDefined } from "./row-weights.ts";
+import { quantile } from "./sorted.ts";
 
 export interface BootstrapOptions {
   readonly seed: number;

@@ -1,4 +1,5 @@
 import { checkNumbers } from "./check-rows.ts";
+import { firstAtLeast } from "./sorted.ts";
 
 /**
  * How unusual scores are among those of a reference set: p = (1 + reference scores at least as high) / (n + 1), the chance of
@@ -12,15 +13,4 @@ export function conformalPValues(reference: ArrayLike<number>, scores: ArrayLike
   checkNumbers("score", scores);
   const sorted = Float64Array.from(reference).sort();
   return Float64Array.from(scores, (score) => (1 + sorted.length - firstAtLeast(sorted, score)) / (sorted.length + 1));
-}
-
-/** The place of the first value that is not below another one, by halving. */
-function firstAtLeast(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

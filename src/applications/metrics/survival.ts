@@ -1,6 +1,6 @@
 import { erfc } from "../error-function.ts";
 import { checkSameLength } from "./check-rows.ts";
-import { quantile } from "./quantile.ts";
+import { quantile } from "./sorted.ts";
 
 /** Follow-up of each subject. @property times [subjects] @property hasEvent [subjects], 0 for those lost sight of (censored) */
 export interface FollowUp {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { erf, erfc } from "../../../src/applications/error-function.ts";
 import { conformalPValues } from "../../../src/applications/metrics/conformal.ts";
-import { quantile } from "../../../src/applications/metrics/quantile.ts";
 import { meanAbsoluteError, meanAbsoluteLogError } from "../../../src/applications/metrics/regression.ts";
 import {
   averagePrecisionAt,
@@ -12,6 +11,7 @@ import {
   precisionAt,
   recallAt,
 } from "../../../src/applications/metrics/retrieval.ts";
+import { quantile } from "../../../src/applications/metrics/sorted.ts";
 import {
   concordanceIndex,
   kaplanMeier,
