@@ -15,7 +15,7 @@ export const ERROR_CODES = [
   "invalid-text", // a text that is no valid input
   "corrupt-bundle", // a built model whose files do not match their hashes
   "invalid-data", // vectors, labels or scores that nothing can be made of: NaN, ids twice, one class only
-  "other-vectors", // vectors of another model or profile than those they are used with
+  "wrong-space", // vectors of another model or profile than those they would be put beside or compared with
   "unknown-profile",
   "unknown-precision",
   "cancelled", // the caller has left

@@ -6,7 +6,7 @@ import { globSync } from "tinyglobby";
 
 /** The rooms of `src`, from the lowest floor up: a room imports its own and lower floors only. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["cosine.ts", "errors.ts", "image.ts", "tensor.ts", "worker-thread.ts"],
+  ["assembly.ts", "cosine.ts", "errors.ts", "image.ts", "tensor.ts", "worker-thread.ts"],
   ["formats", "models", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],

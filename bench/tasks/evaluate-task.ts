@@ -1,4 +1,5 @@
-import { argmaxRows, innerProducts, logOddsRows, type Matrix, softmaxRows } from "../../src/applications/matrix.ts";
+import { type LabelledVectors, takeLabelled } from "../../src/applications/labelled-vectors.ts";
+import { argmaxRows, logOddsRows, type Matrix, softmaxRows } from "../../src/applications/matrix.ts";
 import {
   type BootstrapOptions,
   type Sampled,
@@ -9,7 +10,7 @@ import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
 import { weightedMean } from "../../src/applications/metrics/row-weights.ts";
 import { calibrationErrorOf, meanAreaOf, ofGuesses } from "../../src/applications/metrics/statistics.ts";
 import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../src/applications/nearest-neighbours.ts";
-import { type LabelledVectors, takeLabelled } from "./labelled-vectors.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import { trainLinearHead } from "./linear-head.ts";
 import type { ClassifierFigures, TaskFigures } from "./results.ts";
 

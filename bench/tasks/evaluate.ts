@@ -1,3 +1,4 @@
+import type { LabelledVectors } from "../../src/applications/labelled-vectors.ts";
 import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
 import {
   type BootstrapOptions,
@@ -10,7 +11,7 @@ import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
 import { ofGuesses } from "../../src/applications/metrics/statistics.ts";
 import type { Encoder, TextSide } from "./encoder.ts";
 import { evaluateTask, METHODS, type Method } from "./evaluate-task.ts";
-import { type LabelledVectors, labelFor } from "./labelled-vectors.ts";
+import { labelFor } from "./labelled-vectors.ts";
 import { trainLinearHead } from "./linear-head.ts";
 import { PARAPHRASES } from "./paraphrases.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";

@@ -1,4 +1,4 @@
-import { argmaxRows, innerProducts, type Matrix } from "../../src/applications/matrix.ts";
+import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
 import {
   type BootstrapOptions,
   differenceOf,
@@ -8,6 +8,7 @@ import {
 } from "../../src/applications/metrics/bootstrap.ts";
 import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
 import { ofGuesses } from "../../src/applications/metrics/statistics.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import { labelFor } from "./labelled-vectors.ts";
 import { changesModality, type Perturbation } from "./perturbations.ts";
 import type { LabelledPicture } from "./picture-set.ts";

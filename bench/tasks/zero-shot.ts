@@ -1,4 +1,5 @@
-import { argmaxRows, innerProducts, type Matrix, stack } from "../../src/applications/matrix.ts";
+import { argmaxRows, type Matrix, stack } from "../../src/applications/matrix.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import type { TextSide } from "./encoder.ts";
 import type { ParaphraseFigures } from "./results.ts";
 import type { TaskClass } from "./tasks.ts";

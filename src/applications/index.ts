@@ -1,5 +1,16 @@
 export { applyIsotonic, fitIsotonic, type IsotonicFit } from "./calibration/isotonic.ts";
 export { fitTemperature, withTemperature } from "./calibration/temperature.ts";
+export {
+  classWeightsOf,
+  type Epoch,
+  type Head,
+  type HeadKind,
+  type Tensor,
+  type Tensors,
+  type TrainingData,
+} from "./heads/head.ts";
+export { HEADS, type HeadName } from "./heads/kinds.ts";
+export type { LabelledVectors } from "./labelled-vectors.ts";
 export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
 export {
   type BootstrapOptions,

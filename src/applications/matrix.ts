@@ -20,40 +20,21 @@ export function stack(vectors: readonly Float32Array[], columns = vectors[0]?.le
   return { rows: vectors.length, columns, values };
 }
 
-/** The inner products of all rows: a [m, columns], b [n, columns] → [m, n]; of unit vectors, their cosines. */
-export function innerProducts(a: Matrix, b: Matrix): Matrix {
-  const values = new Float32Array(a.rows * b.rows);
-  for (let i = 0; i < a.rows; i++) innerProductsOfRow(a, i, b, values.subarray(i * b.rows, (i + 1) * b.rows));
-  return { rows: a.rows, columns: b.rows, values };
+/** Columns become rows: [m, n] → [n, m]. */
+export function transpose({ rows, columns, values }: Matrix): Matrix {
+  const turned = new Float32Array(values.length);
+  // In strips of rows, so that what is written lies close together.
+  for (let top = 0; top < rows; top += TRANSPOSED_ROWS) {
+    const bottom = Math.min(rows, top + TRANSPOSED_ROWS);
+    for (let j = 0; j < columns; j++) {
+      for (let i = top; i < bottom; i++) turned[j * rows + i] = values[i * columns + j];
+    }
+  }
+  return { rows: columns, columns: rows, values: turned };
 }
 
-/** One row of `innerProducts`, four at a time, so that each number of `a` is read once for four products. */
-export function innerProductsOfRow(a: Matrix, row: number, b: Matrix, products: Float32Array): void {
-  const { columns } = a;
-  const [x, y] = [a.values, b.values];
-  const start = row * columns;
-  let j = 0;
-  for (; j + 4 <= b.rows; j += 4) {
-    const [j0, j1, j2, j3] = [j * columns, (j + 1) * columns, (j + 2) * columns, (j + 3) * columns];
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    for (let k = 0; k < columns; k++) {
-      const value = x[start + k];
-      s0 += value * y[j0 + k];
-      s1 += value * y[j1 + k];
-      s2 += value * y[j2 + k];
-      s3 += value * y[j3 + k];
-    }
-    products[j] = s0;
-    products[j + 1] = s1;
-    products[j + 2] = s2;
-    products[j + 3] = s3;
-  }
-  for (; j < b.rows; j++) {
-    let sum = 0;
-    for (let k = 0; k < columns; k++) sum += x[start + k] * y[j * columns + k];
-    products[j] = sum;
-  }
-}
+/** Two lines of the processor's cache. */
+const TRANSPOSED_ROWS = 32;
 
 /** The column of the largest value of each row; the first of equals. */
 export function argmaxRows({ rows, columns, values }: Matrix): Int32Array {

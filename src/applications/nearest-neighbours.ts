@@ -1,5 +1,6 @@
-import { innerProductsOfRow, type Matrix } from "./matrix.ts";
+import { type Matrix, takeRows } from "./matrix.ts";
 import { precisionAt } from "./metrics/retrieval.ts";
+import { innerProducts } from "./products.ts";
 
 /** The places of the nearest rows, nearest first; -1 where there are fewer. @property places [queries, count] */
 export interface Neighbours {
@@ -13,25 +14,31 @@ export interface NeighbourOptions {
   readonly apart?: { readonly queries: readonly string[]; readonly gallery: readonly string[] };
 }
 
+/** Queries whose products with all the gallery are in memory at a time. */
+const QUERIES_AT_ONCE = 128;
+
 /** For each query the rows of the gallery with the largest inner product; the first of equals. */
 export function nearestNeighbours(queries: Matrix, gallery: Matrix, { count, apart }: NeighbourOptions): Neighbours {
   const places = new Int32Array(queries.rows * count).fill(-1);
-  const products = new Float32Array(gallery.rows);
   const best = new Float64Array(count);
-  for (let query = 0; query < queries.rows; query++) {
-    innerProductsOfRow(queries, query, gallery, products);
-    const own = places.subarray(query * count, (query + 1) * count);
-    best.fill(Number.NEGATIVE_INFINITY);
-    for (let row = 0; row < gallery.rows; row++) {
-      if (products[row] <= best[count - 1]) continue;
-      if (apart && apart.queries[query] === apart.gallery[row]) continue;
-      let place = count - 1;
-      for (; place > 0 && products[row] > best[place - 1]; place--) {
-        best[place] = best[place - 1];
-        own[place] = own[place - 1];
+  for (let first = 0; first < queries.rows; first += QUERIES_AT_ONCE) {
+    const some = Array.from({ length: Math.min(QUERIES_AT_ONCE, queries.rows - first) }, (_, i) => first + i);
+    const { values: products } = innerProducts(takeRows(queries, some), gallery);
+    for (const [i, query] of some.entries()) {
+      const own = places.subarray(query * count, (query + 1) * count);
+      best.fill(Number.NEGATIVE_INFINITY);
+      for (let row = 0; row < gallery.rows; row++) {
+        const product = products[i * gallery.rows + row];
+        if (product <= best[count - 1]) continue;
+        if (apart && apart.queries[query] === apart.gallery[row]) continue;
+        let place = count - 1;
+        for (; place > 0 && product > best[place - 1]; place--) {
+          best[place] = best[place - 1];
+          own[place] = own[place - 1];
+        }
+        best[place] = product;
+        own[place] = row;
       }
-      best[place] = products[row];
-      own[place] = row;
     }
   }
   return { count, places };

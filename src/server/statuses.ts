@@ -46,7 +46,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "invalid-vocabulary": INTERNAL,
   "corrupt-bundle": INTERNAL,
   "invalid-data": INTERNAL,
-  "other-vectors": INTERNAL,
+  "wrong-space": INTERNAL,
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { argmaxRows, innerProducts, stack } from "../../src/applications/matrix.ts";
+import { argmaxRows, stack } from "../../src/applications/matrix.ts";
 import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../src/applications/nearest-neighbours.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 
 const small = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 3, maxLength: 3 });
 const matrix = fc

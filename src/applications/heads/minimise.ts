@@ -5,6 +5,8 @@ export interface MinimiseOptions {
   readonly maxIterations: number;
   /** Stops where no part of the gradient is larger. */
   readonly tolerance: number;
+  /** About the inverse Hessian times a vector, up to a factor: the closer, the fewer iterations. Default: the vector itself. */
+  readonly precondition?: (vector: Float64Array) => Float64Array;
 }
 
 /** Pairs of steps and changes of the gradient that are kept. */
@@ -24,7 +26,7 @@ interface Pair {
 export function minimise(
   objective: Objective,
   start: Float64Array,
-  { maxIterations, tolerance }: MinimiseOptions,
+  { maxIterations, tolerance, precondition }: MinimiseOptions,
 ): Float64Array {
   let point = start.slice();
   let gradient = new Float64Array(point.length);
@@ -32,9 +34,9 @@ export function minimise(
   const pairs: Pair[] = [];
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     if (gradient.every((part) => Math.abs(part) <= tolerance)) break;
-    const direction = newtonDirection(gradient, pairs);
+    const direction = newtonDirection(gradient, pairs, precondition);
     const slope = dot(direction, gradient);
-    let length = pairs.length > 0 ? 1 : 1 / Math.sqrt(dot(gradient, gradient));
+    let length = pairs.length > 0 || precondition ? 1 : 1 / Math.sqrt(dot(gradient, gradient));
     const nextGradient = new Float64Array(point.length);
     let next = move(point, direction, length);
     let nextValue = objective(next, nextGradient);
@@ -55,21 +57,27 @@ export function minimise(
 }
 
 /** -H·gradient with the inverse Hessian H as the pairs tell it. */
-function newtonDirection(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const direction = gradient.map((part) => -part);
+function newtonDirection(
+  gradient: Float64Array,
+  pairs: readonly Pair[],
+  precondition: (vector: Float64Array) => Float64Array = (vector) => vector.slice(),
+): Float64Array {
+  const turned = gradient.map((part) => -part);
   const alphas = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { step, change, rho } = pairs[i];
-    alphas[i] = rho * dot(step, direction);
-    add(direction, change, -alphas[i]);
+    alphas[i] = rho * dot(step, turned);
+    add(turned, change, -alphas[i]);
   }
+  const direction = precondition(turned);
   const last = pairs.at(-1);
   if (last) {
-    const scale = 1 / (last.rho * dot(last.change, last.change));
+    const scale = 1 / (last.rho * dot(last.change, precondition(last.change)));
     for (let i = 0; i < direction.length; i++) direction[i] *= scale;
   }
-  for (const [i, { step, change, rho }] of pairs.entries())
+  for (const [i, { step, change, rho }] of pairs.entries()) {
     add(direction, step, alphas[i] - rho * dot(change, direction));
+  }
   return direction;
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normal } from "../../../bench/tasks/random.ts";
-import { fitLogisticRegression, predictLogits } from "../../../src/applications/heads/logistic-regression.ts";
+import { predictLogits } from "../../../src/applications/heads/linear-model.ts";
+import { fitLogisticRegression } from "../../../src/applications/heads/logistic-regression.ts";
 import { minimise } from "../../../src/applications/heads/minimise.ts";
 import { softmaxRows, stack } from "../../../src/applications/matrix.ts";
 import { seededRandom } from "../../../src/applications/random.ts";
