@@ -10,8 +10,8 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { listInputs } from "../src/cli/inputs.ts";
-import { mapInOrder } from "../src/cli/map-in-order.ts";
 import { Embedder } from "../src/embedder.ts";
+import { inParallel } from "../src/in-parallel.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { DEFAULT_MODEL } from "../src/models/registry.ts";
 import { build, serveInChild } from "./child.ts";
@@ -89,7 +89,7 @@ function inTurn<Item>(items: readonly Item[], atATime: number, work: (item: Item
       async function* source() {
         yield* items;
       }
-      for await (const _ of mapInOrder(source(), atATime, work));
+      for await (const _ of inParallel(source(), { width: atATime }, work));
     },
   };
 }

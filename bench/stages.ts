@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { mapInOrder } from "../src/cli/map-in-order.ts";
 import type { Embedder } from "../src/embedder.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import type { Pixels } from "../src/image.ts";
+import { inParallel } from "../src/in-parallel.ts";
 import type { Engine } from "../src/inference/engine.ts";
 import { preparePixels } from "../src/profiles/prepare-pixels.ts";
 import { parseProfile } from "../src/profiles/profiles.ts";
@@ -23,7 +23,7 @@ export function endToEndCases(embedder: Embedder, { pictures, texts }: Inputs): 
   const inBulk = (items: readonly string[], embed: (item: string) => Promise<Float32Array>): Case => ({
     units: items.length,
     run: async () => {
-      for await (const _ of mapInOrder(oneByOne(items), INPUTS_IN_WORK, embed));
+      for await (const _ of inParallel(oneByOne(items), { width: INPUTS_IN_WORK }, embed));
     },
   });
   return {
@@ -69,7 +69,7 @@ export function inferenceCase(engine: Engine, pixels: readonly Pixels[], batch: 
     units: batches.length * batch,
     run: async () => {
       const compute = (pictures: readonly Pixels[]) => engine.embedImages(pictures);
-      for await (const _ of mapInOrder(oneByOne(batches), engine.workers, compute));
+      for await (const _ of inParallel(oneByOne(batches), { width: engine.workers }, compute));
     },
   };
 }

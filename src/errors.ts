@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   "engine-failed", // the inference worker stopped; the message has its reason
   "closed", // asked for work after close()
   "write-failed", // the output could not be written
+  "server-failed", // a DICOMweb server that refuses, breaks off or answers something else than was asked for
   // what only the endpoint has to refuse
   "invalid-request", // an envelope, a header or a parameter that makes no sense
   "request-too-large",

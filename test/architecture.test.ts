@@ -6,8 +6,19 @@ import { globSync } from "tinyglobby";
 
 /** The rooms of `src`, from the lowest floor up: a room imports its own and lower floors only. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["assembly.ts", "cosine.ts", "errors.ts", "image.ts", "tensor.ts", "worker-thread.ts"],
-  ["formats", "models", "worker-pool.ts"],
+  [
+    "assembly.ts",
+    "clock.ts",
+    "cosine.ts",
+    "errors.ts",
+    "facts.ts",
+    "image.ts",
+    "in-parallel.ts",
+    "retry-after.ts",
+    "tensor.ts",
+    "worker-thread.ts",
+  ],
+  ["dicomweb", "formats", "models", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],

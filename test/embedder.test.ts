@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { contiguousStrides } from "../src/convert/stored-tensor.ts";
-import { Embedder, type EmbedderOptions } from "../src/embedder.ts";
+import type { Embedder, EmbedderOptions } from "../src/embedder.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { modelFolder } from "../src/models/registry.ts";
 import { concat, float32s, op, pickle, readAll, torchLegacy, u64 } from "./convert/forge.ts";
@@ -19,19 +19,12 @@ import {
   goldenImages,
   largestDifference,
   makeCheckpoint,
+  openGolden,
   temporaryFolder,
 } from "./golden-small.ts";
 
 const folder = await temporaryFolder();
-const cacheFolder = join(folder, "cache");
-const checkpoint = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-
-async function open(options: EmbedderOptions = {}): Promise<Embedder> {
-  const embedder = await Embedder.open({ model: checkpoint, precision: "fp32", cacheFolder, threads: 2, ...options });
-  after(() => embedder.close());
-  return embedder;
-}
-
+const open = (options: EmbedderOptions = {}) => openGolden({ folder, threads: 2, ...options });
 const embedder = await open();
 const texts = golden.texts.map(({ text }) => text);
 const embedImages = (model: Embedder) => Promise.all(goldenImages.map((bytes) => model.embedImage(bytes)));
@@ -249,7 +242,7 @@ test("a deadline that has passed refuses image and text", async () => {
 });
 
 test("close finishes what was asked for and takes nothing more", async () => {
-  const closing = await Embedder.open({ model: checkpoint, precision: "fp32", cacheFolder, threads: 1 });
+  const closing = await openGolden({ folder });
   const asked = Promise.all([embedImages(closing), embedTexts(closing)]);
   const closed = closing.close();
   await assert.rejects(closing.embedImage(goldenImages[0]), { code: "closed" });
@@ -268,7 +261,7 @@ test("what the options ask for wrongly is refused before a model is built", asyn
     [{ model: join(folder, "no-such-model") }, "not-found"],
   ];
   for (const [options, code] of wrong) {
-    await assert.rejects(Embedder.open({ model: checkpoint, cacheFolder: unbuilt, ...options }), { code });
+    await assert.rejects(openGolden({ folder, cacheFolder: unbuilt, ...options }), { code });
   }
   await assert.rejects(readFile(unbuilt), { code: "ENOENT" });
 });

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Embedder } from "../src/embedder.ts";
+import { medembed, parseLines } from "./cli/run.ts";
 import { dot, temporaryFolder } from "./golden-small.ts";
 
 const folder = join(import.meta.dirname, "../examples/images");
@@ -17,6 +18,26 @@ test("every example picture has a label, a source and a licence", async () => {
   const sources = await readFile(join(folder, "SOURCES.md"), "utf8");
   for (const picture of pictures)
     assert.match(sources, new RegExp(`^\\| \`${picture}\` \\|.*\\([a-j]\\)`, "m"), picture);
+});
+
+test("every example DICOM file has a source, and its licence lies beside it", async () => {
+  const dicom = join(folder, "../dicom");
+  const sources = await readFile(join(dicom, "SOURCES.md"), "utf8");
+  const files = (await readdir(dicom)).filter((name) => name.endsWith(".dcm"));
+  assert.ok(files.length >= 2);
+  for (const file of files) assert.match(sources, new RegExp(`^\\| \`${file}\` \\|.*\\| MIT \\|$`, "m"), file);
+  assert.match(await readFile(join(dicom, "LICENCE-pydicom.txt"), "utf8"), /released under an MIT license/);
+});
+
+test("the README's command for a DICOM file gives its vector", async () => {
+  const root = join(folder, "../..");
+  const [, command] =
+    /^npx medembed (embed examples\/dicom\/.*)$/m.exec(await readFile(join(root, "README.md"), "utf8")) ?? [];
+  const args = command.split(" ").map((argument) => argument.replaceAll('"', ""));
+  const { code, stdout, stderr } = await medembed([...args, "--cache", await temporaryFolder()], { cwd: root });
+  assert.equal(code, 0, stderr);
+  const [{ id, profile, vector }] = parseLines(stdout);
+  assert.deepEqual([id, profile, vector.length], ["examples/dicom/ct-chest.dcm", "direct;rendering=ct-lung", 1024]);
 });
 
 test("most example pictures lie nearest to the prompt of their own modality", async () => {

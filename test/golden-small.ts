@@ -3,6 +3,7 @@ import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import type { Embedder, EmbedderOptions } from "../src/embedder.ts";
 
 /** A file of the small golden model: random weights of MedImageInsight's architecture, and what the reference made of them. */
 export function goldenFile(name: string): string {
@@ -66,6 +67,26 @@ export async function makeCheckpoint(
 
 /** A model card that makes `direct` the profile, as the goldens without the service's detour need it. */
 export const DIRECT_CARD = { name: "golden-small", family: "medimageinsight", defaultProfile: "direct" };
+
+interface OpenOptions extends EmbedderOptions {
+  /** Holds the checkpoint and its bundles, so that what was built once is found by the next. Default: one of its own. */
+  readonly folder?: string;
+}
+
+/** The small golden model on the float rung with `direct` as its profile, or another one; closed when the tests are over. */
+export async function openGolden({ folder, model, ...special }: OpenOptions = {}): Promise<Embedder> {
+  const { Embedder } = await import("../src/embedder.ts"); // here: most who read golden files need not wait for all of it
+  const place = folder ?? (await temporaryFolder());
+  const embedder = await Embedder.open({
+    model: model ?? (await makeCheckpoint(join(place, "golden-small"), { card: DIRECT_CARD })),
+    precision: "fp32",
+    threads: 1,
+    cacheFolder: join(place, "cache"),
+    ...special,
+  });
+  after(() => embedder.close());
+  return embedder;
+}
 
 /** The largest absolute difference of two vectors of one length. */
 export function largestDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {

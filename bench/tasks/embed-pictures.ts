@@ -1,6 +1,6 @@
 import { type Matrix, stack } from "../../src/applications/matrix.ts";
-import { mapInOrder } from "../../src/cli/map-in-order.ts";
 import { Progress } from "../../src/cli/progress.ts";
+import { inParallel } from "../../src/in-parallel.ts";
 import type { Encoder } from "./encoder.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";
 import type { LabelledPicture, PictureSet } from "./picture-set.ts";
@@ -49,7 +49,7 @@ async function embedInto(
   const progress = new Progress("pictures");
   progress.total = pictures.length;
   let waiting: { file: string; vector: Float32Array }[] = [];
-  const embedded = mapInOrder(inTurn(pictures), WIDTH, async (picture) => ({
+  const embedded = inParallel(inTurn(pictures), { width: WIDTH }, async (picture) => ({
     file: picture.file,
     vector: await encoder.embedImage(await read(picture)),
   }));

@@ -38,6 +38,19 @@ const PROFILE: Flag = {
   flags: "--profile <name>",
   description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
 };
+const DICOMWEB: readonly Flag[] = [
+  {
+    flags: "--dicomweb <url>",
+    description:
+      "take DICOM files from a DICOMweb server; credentials: MEDEMBED_DICOMWEB_TOKEN, or MEDEMBED_DICOMWEB_USER and MEDEMBED_DICOMWEB_PASSWORD",
+  },
+  { flags: "--study <uid>", description: "a study on that server; may be given several times", isRepeatable: true },
+  {
+    flags: "--query <attribute=value>",
+    description: "series on that server, e.g. Modality=CT; may be given several times, all must hold",
+    isRepeatable: true,
+  },
+];
 const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
 
 /** One table makes the parser, `--help` and the reference in the docs. */
@@ -52,6 +65,7 @@ export const COMMANDS = {
         flags: "--out <file>",
         description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
       },
+      ...DICOMWEB,
       MODEL,
       PROFILE,
       PRECISION,
@@ -63,8 +77,24 @@ export const COMMANDS = {
       'medembed embed examples/images --text "x-ray chest pneumonia"',
       "find /data -name '*.png' | medembed embed - --out vectors.parquet",
       "medembed embed 'study/**/*.jpg' --model ./MedImageInsights --precision int8",
+      "medembed embed --dicomweb https://pacs.example/dicom-web --query Modality=CT --query StudyDate=20240101-",
     ],
     load: async () => (await import("./embed.ts")).embed,
+  },
+  facts: {
+    usage: "<paths...>",
+    summary: "show what of a file's header may travel with its vector: never names, dates or free texts",
+    options: [
+      {
+        flags: "--key <file>",
+        description:
+          "hash patients' IDs and UIDs under the key in it; made if it does not exist (default: a key for once)",
+      },
+      { flags: "--plain-ids", description: "show patients' IDs and UIDs as they are" },
+      { flags: "--frame <n>", description: "of a DICOM file with several, from 1 (default: 1)" },
+    ],
+    examples: ["medembed facts scan.dcm", "medembed facts study/ --key ./identities.key"],
+    load: async () => (await import("./facts.ts")).facts,
   },
   batch: {
     usage: "<folder>",

@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Run } from "./commands.ts";
+import { listDicomWeb } from "./dicomweb.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
-import { mapInOrder } from "./map-in-order.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type VectorRecord, writerOf } from "./writers/writer.ts";
@@ -19,13 +20,16 @@ export const embed: Run = async (paths, options) => {
     texts: (options.text as string[] | undefined) ?? [],
     textsFile: text(options, "texts"),
   };
-  if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined) {
-    throw new MedembedError("usage", "nothing to embed: give a path, --text or --texts");
+  const stop = new AbortController();
+  const fromServer = listDicomWeb(options, (message) => progress.note(message), stop.signal);
+  if (paths.length === 0 && inputs.texts.length === 0 && inputs.textsFile === undefined && !fromServer) {
+    throw new MedembedError("usage", "nothing to embed: give a path, --text, --texts or --dicomweb");
   }
   const openWriter = writerOf(text(options, "out"));
   const embedder = await Embedder.open(modelOptions(options));
   const progress = new Progress("inputs");
-  countInputs(inputs).then(
+  const counted = fromServer ? Promise.resolve(undefined) : countInputs(inputs);
+  counted.then(
     (total) => {
       if (total !== undefined) progress.total = total;
     },
@@ -33,7 +37,6 @@ export const embed: Run = async (paths, options) => {
   ); // the listing itself will fail with the same reason
 
   // Finished work stays: after an interruption no new input is begun, those in work are completed and written.
-  const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 
@@ -42,8 +45,9 @@ export const embed: Run = async (paths, options) => {
   try {
     const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
     try {
-      const found = listInputs(inputs, stop.signal);
-      for await (const outcome of mapInOrder(found, INPUTS_IN_WORK, (input) => embedInput(embedder, input))) {
+      const found = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
+      const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) => embedInput(embedder, input));
+      for await (const outcome of outcomes) {
         if ("vector" in outcome) {
           await writer.write(outcome);
           done++;
@@ -67,17 +71,25 @@ export const embed: Run = async (paths, options) => {
   return failed > 0 || stop.signal.aborted ? 1 : 0;
 };
 
+async function* oneAfterTheOther(
+  first: AsyncIterable<Input>,
+  second: AsyncIterable<Input> | undefined,
+): AsyncGenerator<Input> {
+  yield* first;
+  if (second) yield* second;
+}
+
 async function embedInput(
   embedder: Embedder,
-  { kind, id }: Input,
+  { kind, id, name = id, fetch = () => readImageFile(id) }: Input,
 ): Promise<VectorRecord | { id: string; reason: string }> {
   const { card, profile } = embedder;
   try {
-    const vector = kind === "text" ? await embedder.embedText(id) : await embedder.embedImage(await readImageFile(id));
+    const vector = kind === "text" ? await embedder.embedText(id) : await embedder.embedImage(await fetch());
     return { id, kind, model: card.name, weights: card.weights, profile, precision: card.precision, vector };
   } catch (error) {
     if (!(error instanceof MedembedError)) throw error;
-    return { id: kind === "text" ? "a text" : id, reason: error.message };
+    return { id: kind === "text" ? "a text" : name, reason: error.message };
   }
 }
 

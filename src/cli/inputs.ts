@@ -19,6 +19,10 @@ const BEGINNING_BYTES = 132;
 export interface Input {
   readonly kind: "image" | "text";
   readonly id: string;
+  /** What messages call it, where they should not repeat its id. */
+  readonly name?: string;
+  /** Gives the bytes of an image that is no file. */
+  readonly fetch?: () => Promise<Uint8Array>;
 }
 
 export interface InputArguments {

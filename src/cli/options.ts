@@ -26,6 +26,17 @@ export function text(options: Options, name: string): string | undefined {
   return options[name] as string | undefined;
 }
 
+/** The value of an option that takes a whole number. @throws MedembedError "usage" */
+export function wholeNumber(options: Options, name: string, min: number, max: number): number | undefined {
+  const given = text(options, name);
+  if (given === undefined) return undefined;
+  const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new MedembedError("usage", `--${name} ${given} must be a whole number from ${min} to ${max}`);
+  }
+  return value;
+}
+
 function precision(options: Options): EmbedderOptions["precision"] {
   const found = text(options, "precision") ?? "auto";
   const rung = ["auto" as const, ...PRECISIONS].find((known) => known === found);

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { MedembedClient, type Outcome, type Row, ScoringError } from "../client/index.ts";
 import { MedembedError } from "../errors.ts";
 import type { Run } from "./commands.ts";
-import { text } from "./options.ts";
+import { text, wholeNumber } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type JsonLines, jsonLines, openJsonLines } from "./writers/jsonl-writer.ts";
 
@@ -129,19 +129,4 @@ function failWriting(path: string) {
   return (cause: NodeJS.ErrnoException): never => {
     throw new MedembedError("write-failed", `cannot write ${path}: ${cause.code ?? cause}`, { cause });
   };
-}
-
-function wholeNumber(
-  options: Readonly<Record<string, unknown>>,
-  name: string,
-  min: number,
-  max: number,
-): number | undefined {
-  const given = text(options, name);
-  if (given === undefined) return undefined;
-  const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw new MedembedError("usage", `--${name} ${given} must be a whole number from ${min} to ${max}`);
-  }
-  return value;
 }

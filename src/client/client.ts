@@ -1,9 +1,9 @@
 import { MedembedError } from "../errors.ts";
+import { inParallel, ORDERS, type Order } from "../in-parallel.ts";
 import { type Origin, type RowResult, readAnswer } from "./answer.ts";
 import { Endpoint, type EndpointOptions, wholeNumber } from "./endpoint.ts";
 import type { HttpAnswer } from "./http-call.ts";
 import { inBatches, type Numbered } from "./in-batches.ts";
-import { inParallel, ORDERS, type Order } from "./in-parallel.ts";
 import { envelopeOf, type ScoreParams, writeParams } from "./request.ts";
 import { type Cells, encodeRow, type Prepare, type Row } from "./row.ts";
 import { FAILURES, ScoringError } from "./scoring-error.ts";

@@ -1,5 +1,5 @@
+import { type Clock, systemClock } from "../clock.ts";
 import { MedembedError } from "../errors.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { callOnce, type HttpAnswer } from "./http-call.ts";
 import { type Rate, RateLimit } from "./rate-limit.ts";
 import { FAILURES, ScoringError } from "./scoring-error.ts";

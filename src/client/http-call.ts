@@ -1,6 +1,6 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
+import { readRetryAfter } from "../retry-after.ts";
 import { readFailure } from "./failure.ts";
-import { readRetryAfter } from "./retry-after.ts";
 import { kindOfStatus, ScoringError } from "./scoring-error.ts";
 
 /** A thousand rows of both vectors take a fifth of it. */

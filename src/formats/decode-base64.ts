@@ -2,9 +2,12 @@ import { MedembedError } from "../errors.ts";
 
 /** As browsers put it before base64; the media type says nothing, formats are told by their bytes. */
 const DATA_PREFIX = /^data:[^,;]{0,127}(?:;[^,;]{1,127}){0,8}?;base64,/i;
-/** What people send who hope that it is fetched. */
-const ADDRESS = /^\s{0,99}https?:/i;
 const WHITE_SPACE = /[\r\n\t ]+/g;
+
+/** Whether a text in place of base64 is the address of an image, as people send it who hope that it is fetched. */
+export function isAddress(text: string): boolean {
+  return /^\s{0,99}https?:/i.test(text);
+}
 
 /**
  * The bytes of a base64 text. Line breaks and blanks count for nothing, padding may be missing, a `data:` prefix may stand
@@ -13,7 +16,7 @@ const WHITE_SPACE = /[\r\n\t ]+/g;
  * @throws MedembedError "corrupt-image"; "url-refused" for the address of an image in place of its bytes
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  if (ADDRESS.test(text)) {
+  if (isAddress(text)) {
     throw new MedembedError("url-refused", "addresses are not fetched; send the bytes of the image as base64");
   }
   const digits = text

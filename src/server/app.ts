@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
-import { Readable, type Writable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
+import type { IncomingMessage } from "node:http";
+import type { Writable } from "node:stream";
 import {
   type FastifyError,
   type FastifyInstance,
@@ -12,25 +10,13 @@ import {
   LogController,
 } from "fastify";
 import { MedembedError } from "../errors.ts";
-import * as batch from "./batch/batch-calls.ts";
+import { answerMalformed } from "./answer-malformed.ts";
 import { QuotaError } from "./caller.ts";
-import { answerCall, type CallContext, type Service, type Tally } from "./calls/answer-call.ts";
-import type { CallOptions } from "./calls/call-options.ts";
-import type { Door } from "./calls/door.ts";
-import type { ParserName } from "./calls/parsers.ts";
-import { CALLS } from "./calls/watched.ts";
-import { embedDoor } from "./embed/embed-door.ts";
-import { statusOf } from "./endpoint-status.ts";
+import type { Service, Tally } from "./calls/answer-call.ts";
 import { kserveError } from "./kserve/error-form.ts";
-import { inferDoor } from "./kserve/infer-door.ts";
-import * as kserve from "./kserve/metadata.ts";
-import type { ReloadReport } from "./live-config.ts";
 import { Metrics } from "./metrics/metrics.ts";
-import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import { openaiError } from "./openai/error-form.ts";
-import * as openai from "./openai/models.ts";
-import { PAGES, type Page } from "./openapi/pages.ts";
-import { scoreDoor } from "./score/score-door.ts";
+import { type Admin, METHODS, type PathParams, routesOf } from "./routes.ts";
 import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
 import { tracesOf } from "./traces.ts";
 
@@ -38,8 +24,6 @@ import { tracesOf } from "./traces.ts";
 const MAX_RECEIVE_MS = 120_000;
 /** What a caller is told who comes while the model loads or the server stops, in seconds. */
 const NOT_READY_WAIT = 10;
-/** A larger answer is sent in pieces of it: the twenty megabytes of a thousand rows would hold the event loop. */
-const PIECE_BYTES = 2 ** 20;
 /** In logs, as nginx writes it: the caller had left before the answer. */
 const CALLER_LEFT = 499;
 
@@ -49,35 +33,9 @@ const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
   ["v2", kserveError],
 ]);
 
-/** Each route has some of them. */
-interface PathParams {
-  readonly model: string;
-  readonly id: string;
-  readonly output: string;
-}
-
-type PathRequest = FastifyRequest<{ Params: PathParams }>;
-type Handler = (request: PathRequest, reply: FastifyReply) => Promise<unknown>;
-
-/** What a path answers. */
-interface Route {
-  readonly GET?: Handler;
-  readonly POST?: Handler;
-  readonly DELETE?: Handler;
-  /** Asked every few seconds; its lines are written at level debug. */
-  readonly isProbe?: boolean;
-}
-
-/**
- * @param logTo one JSON line a request; without it nothing is logged
- * @param admin what the holder of the admin key may do beside looking
- */
-export function createApp(
-  service: Service,
-  logTo?: Writable,
-  admin?: { readonly reload: () => Promise<ReloadReport> },
-): FastifyInstance {
-  const { endpoint, keys, load } = service;
+/** @param logTo one JSON line a request; without it nothing is logged */
+export function createApp(service: Service, logTo?: Writable, admin?: Admin): FastifyInstance {
+  const { endpoint, load } = service;
   const metrics = new Metrics(service);
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
@@ -127,107 +85,11 @@ export function createApp(
     if (endpoint.isStopping) reply.header("connection", "close");
   });
 
-  const embed =
-    <Name extends ParserName, Options extends CallOptions>(door: Door<Name, Options>): Handler =>
-    async (request, reply) => {
-      const tally = tallies.get(request.raw)!;
-      const context: CallContext = {
-        tally,
-        model: request.params.model,
-        onCall: (call) => {
-          onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
-        },
-      };
-      const { headers, body } = await CALLS.tracePromise(() => answerCall(request.raw, door, service, context), {
-        request: request.raw,
-        route: request.routeOptions.url ?? "unknown",
-        requestId: request.id,
-        tally,
-      });
-      reply.headers(headers).header("content-length", body.length);
-      return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
-    };
-  /** For those who have a key: the names of deployments are nobody else's business. */
-  const tell =
-    (describe: (model: string) => unknown): Handler =>
-    async ({ headers, params }) => {
-      keys.identify(headers.authorization);
-      return describe(params.model);
-    };
-  const show =
-    ({ headers, read }: Page): Handler =>
-    async (_request, reply) =>
-      reply.headers(headers).send(await read());
-  const administer =
-    (act: () => unknown): Handler =>
-    async ({ headers }) => {
-      keys.checkAdmin(headers.authorization);
-      return act();
-    };
-  const batched =
-    (call: batch.BatchCall): Handler =>
-    async (request, reply) => {
-      const { raw, params } = request;
-      if (!service.jobs)
-        throw new MedembedError("no-route", "this server has no folder for batch jobs: set batch.folder");
-      const { status, headers, body } = await call(service, { request: raw, params, tally: tallies.get(raw)! });
-      return reply
-        .code(status)
-        .headers(headers ?? {})
-        .send(body);
-    };
-  const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
-  const ready = (body: unknown): Route => ({
-    isProbe: true,
-    GET: async () => {
-      endpoint.checkReady();
-      return body;
-    },
-  });
-
-  const routes: Readonly<Record<string, Route>> = {
-    "/score": { POST: embed(scoreDoor) },
-    "/live": live({ status: "live" }),
-    "/ready": ready({ status: "ready" }),
-    "/metrics": {
-      isProbe: true,
-      GET: async (request, reply) => {
-        keys.identify(request.headers.authorization);
-        return reply.type(metrics.contentType).send(await metrics.text());
-      },
-    },
-    ...Object.fromEntries(Object.entries(PAGES).map(([path, page]) => [path, { GET: show(page) }])),
-
-    "/embed": { POST: embed(embedDoor) },
-
-    "/v1/embeddings": { POST: embed(embeddingsDoor) },
-    "/v1/models": { GET: tell(() => openai.listModels(endpoint)) },
-    "/v1/models/:model": { GET: tell((model) => openai.describeModel(endpoint, model)) },
-
-    "/v2": { GET: tell(kserve.describeServer) },
-    "/v2/health/live": live({ live: true }),
-    "/v2/health/ready": ready({ ready: true }),
-    "/v2/models/:model": { GET: tell((model) => kserve.describeModel(endpoint, model)) },
-    "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
-    "/v2/models/:model/infer": { POST: embed(inferDoor) },
-
-    "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
-    "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },
-    "/batch/jobs/:id/:output": { GET: batched(batch.sendOutput) },
-
-    "/admin/status": { GET: administer(() => statusOf(service)) },
-    "/admin/reload": {
-      POST: administer(() => {
-        if (!admin) throw new MedembedError("no-route", "this server has no config to reload");
-        return admin.reload();
-      }),
-    },
-  };
-  for (const [url, { GET, POST, DELETE }] of Object.entries(routes)) {
-    if (GET) app.get<{ Params: PathParams }>(url, GET); // and HEAD
-    if (POST) app.post<{ Params: PathParams }>(url, POST);
-    if (DELETE) app.delete<{ Params: PathParams }>(url, DELETE);
-    const allowed = [...(GET ? ["GET", "HEAD"] : []), ...(POST ? ["POST"] : []), ...(DELETE ? ["DELETE"] : [])];
+  const routes = routesOf(service, { metrics, admin, tallyOf: ({ raw }) => tallies.get(raw)! });
+  for (const [url, route] of Object.entries(routes)) {
+    const methods = METHODS.filter((method) => route[method]);
+    for (const method of methods) app.route<{ Params: PathParams }>({ url, method, handler: route[method]! });
+    const allowed = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
     app.route({
       url,
       method: app.supportedMethods.filter((method) => !allowed.includes(method)),
@@ -270,35 +132,4 @@ function inTenths<Line extends object>(line: Line): Line {
 function inFormOf({ url }: FastifyRequest, status: number, body: ErrorBody): unknown {
   const [, first] = url.split(/[/?]/);
   return ERROR_FORMS.get(first)?.(status, body) ?? body;
-}
-
-/** Calls back when the connection closes before the answer has been given. */
-function onLeave(response: ServerResponse, leave: () => void): void {
-  const look = () => {
-    if (!response.writableEnded) leave();
-  };
-  if (response.destroyed) look();
-  else response.once("close", look);
-}
-
-async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < body.length; at += PIECE_BYTES) {
-    yield body.subarray(at, at + PIECE_BYTES);
-    await setImmediate(); // others' turn
-  }
-}
-
-/** What is no HTTP, has too long headers or does not come to its end: there is no request to answer, only a socket. */
-function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
-  const [status, code, message] =
-    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? ["408 Request Timeout", "timeout", "the request did not arrive in time"]
-      : error.code === "HPE_HEADER_OVERFLOW"
-        ? ["431 Request Header Fields Too Large", "invalid_request", "the headers are too long"]
-        : ["400 Bad Request", "invalid_request", "the request is no HTTP"];
-  const body = JSON.stringify({ error: { code, message } });
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

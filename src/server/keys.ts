@@ -14,6 +14,7 @@ interface KnownKey {
 export class Keys {
   readonly #anybody = new Caller(undefined);
   #known: readonly KnownKey[] = [];
+  #callers: readonly Caller[] = [];
 
   constructor(keys: KeySet) {
     this.replace(keys);
@@ -21,17 +22,18 @@ export class Keys {
 
   /** Everybody with a key to score with. */
   get callers(): readonly Caller[] {
-    return this.#known.flatMap(({ caller }) => caller ?? []);
+    return this.#callers;
   }
 
   /** Other keys from now on. Who keeps a name keeps what is used of the quota. */
   replace({ scoring, admin }: KeySet): void {
     const before = new Map(this.callers.map((caller) => [caller.name, caller]));
-    const known = scoring.map(({ name, key, ...quota }): KnownKey => {
+    const known = scoring.map(({ name, key, ...quota }) => {
       const caller = before.get(name) ?? new Caller(name);
       caller.change(quota);
       return { digest: digest(key), caller };
     });
+    this.#callers = known.map(({ caller }) => caller);
     this.#known = admin === undefined ? known : [...known, { digest: digest(admin), caller: undefined }];
   }
 

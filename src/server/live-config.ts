@@ -7,6 +7,7 @@ import { imageFetcher } from "./calls/fetch-image.ts";
 import { checkExposure, type ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { type Environment, isOpenToOthers, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
+import { kindOf } from "./traces.ts";
 import { Turns } from "./turns.ts";
 
 /** How often the key file is looked at. Asking the system to tell misses files that are replaced, and those on network drives. */
@@ -178,9 +179,4 @@ export class LiveConfig {
       this.#options.log.warn("others on this machine can read the key file: chmod 600 keeps it from them");
     }
   }
-}
-
-/** Of an error that is not ours; its message could hold anything. */
-function kindOf({ code, name }: NodeJS.ErrnoException): string {
-  return code ?? name;
 }

@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
+import { parseProfile } from "../profiles/profiles.ts";
 import { createApp } from "./app.ts";
 import { BatchJobs } from "./batch/batch-jobs.ts";
 import { openCache } from "./cache/cache-config.ts";
@@ -71,9 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
   const open = async (deployment: Deployment) => {
-    // Images in the service's calls are no DICOM files, unless the operator says how to render them.
-    const dicom = deployment.config.profile?.includes(";rendering=") ? "allowed" : "refused";
     const { name } = deployment;
+    // Images in the service's calls are no DICOM files, unless the operator says how to render them.
+    const chosen = deployment.config.profile;
+    const dicom = chosen !== undefined && parseProfile(chosen).rendering !== undefined ? "allowed" : "refused";
     const { card, profile } = await deployment.load(
       () => Embedder.open({ ...deployment.config, name, dicom, cacheFolder, onBuild: tellTenths(name) }),
       { wrap: (embedder) => new CachingEmbedder(embedder, cache), measure: (embedder) => measurePeak(embedder) },

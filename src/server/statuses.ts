@@ -50,6 +50,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,
+  "server-failed": INTERNAL,
 };
 
 /** The body of every answer that is not a success; with `medembed-row-errors: 1` also of a single row. */

@@ -1,6 +1,10 @@
+/** What kind of error it was, of one that is not ours; its message could hold anything. */
+export function kindOf({ code, name }: NodeJS.ErrnoException): string {
+  return code ?? name;
+}
+
 /** What kind of error it was and where; its message could quote what it stumbled over. */
 export function tracesOf(error: Error) {
-  const kindOf = ({ code, name }: Error & { code?: string }) => code ?? name;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   return {
     error: kindOf(error),

@@ -5,31 +5,23 @@ import { appendFileSync } from "node:fs";
 import { appendFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import type { BatchEmbedder } from "../../src/batch/embed-row.ts";
 import { type BatchOptions, type BatchProgress, runBatch } from "../../src/batch/run-batch.ts";
-import { Embedder } from "../../src/embedder.ts";
 import {
-  DIRECT_CARD,
   GOLDEN_TOLERANCE,
   golden,
   goldenImages,
   largestDifference,
-  makeCheckpoint,
+  openGolden,
   temporaryFolder,
 } from "../golden-small.ts";
 import { type Cells, emptyFolder, outputsOf, writeInputs } from "./predictions.ts";
 
 const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  cacheFolder: join(folder, "cache"),
-  precision: "fp32",
-  threads: 2,
-});
-after(() => embedder.close());
+const embedder = await openGolden({ folder, threads: 2 });
 
 const images = goldenImages.map((bytes) => bytes.toString("base64"));
 const [SECRET_NAME, SECRET_IMAGE] = ["Doe, Jane", Buffer.from("no picture of Jane Doe").toString("base64")];

@@ -234,12 +234,15 @@ test("an older file stays as it is when the model cannot be opened", async () =>
 });
 
 const USAGE: readonly { args: readonly string[]; message: RegExp }[] = [
-  { args: [], message: /nothing to embed: give a path, --text or --texts/ },
+  { args: [], message: /nothing to embed: give a path, --text, --texts or --dicomweb/ },
   { args: ["a.png", "--out", "a.csv"], message: /--out a\.csv: the name must end in \.jsonl, \.npy, \.parquet/ },
   { args: ["a.png", "--precision", "int4"], message: /--precision int4 is unknown; known are auto, fp32, int8/ },
   { args: ["a.png", "--threads", "0"], message: /--threads 0 must be a whole number/ },
   { args: ["a.png", "--threads", "two"], message: /--threads two must be a whole number/ },
   { args: ["a.png", "--profile", "dirct"], message: /no profile "dirct"; known are direct, mi2-service/ },
+  { args: ["--study", "1.2"], message: /--study and --query need --dicomweb <url>/ },
+  { args: ["--dicomweb", "http://host/"], message: /a selection needs a study or a query/ },
+  { args: ["--dicomweb", "http://host/", "--query", "CT"], message: /--query CT is not of the form Modality=CT/ },
   { args: ["a.png", "--no-such-option"], message: /unknown option '--no-such-option'/ },
 ];
 

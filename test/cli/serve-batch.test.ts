@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { runBatch } from "../../src/batch/run-batch.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { type Cells, outputsOf, writeInputs } from "../batch/predictions.ts";
 import { makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { untilReady } from "../until-ready.ts";
 import { startMedembed } from "./run.ts";
 
 const folder = await temporaryFolder();
@@ -26,17 +26,10 @@ await writeFile(
 async function start() {
   const server = startMedembed(["serve", "--config", "medembed.yaml", "--cache", cacheFolder], { cwd: folder });
   after(() => server.kill("SIGKILL"));
-  const lines = createInterface({ input: server.stderr });
-  let url = "";
-  for await (const line of lines) {
-    const { msg } = JSON.parse(line);
-    url = /^listening on (.+)$/.exec(msg)?.[1] ?? url;
-    if (msg === "ready") break;
-  }
-  server.stderr.resume();
+  const { url } = await untilReady(server);
   const ask = async (method: string, path = "", body?: object) => {
     const headers = { "content-type": "application/json" };
-    const response = await fetch(`${url}/batch/jobs${path}`, {
+    const response = await fetch(new URL(`/batch/jobs${path}`, url), {
       method,
       headers,
       ...(body && { body: JSON.stringify(body) }),

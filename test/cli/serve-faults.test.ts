@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { after, test } from "node:test";
 import { MedembedClient, type Row } from "../../src/client/index.ts";
 import {
@@ -15,6 +13,7 @@ import {
   makeCheckpoint,
   temporaryFolder,
 } from "../golden-small.ts";
+import { untilReady } from "../until-ready.ts";
 import { MAIN, startMedembed, TYPESCRIPT } from "./run.ts";
 
 const folder = await temporaryFolder();
@@ -36,24 +35,10 @@ function assertGolden(i: number, { image, text }: { image?: Float32Array; text?:
   assert.ok(largestDifference((image ?? text)!, expected) <= GOLDEN_TOLERANCE, `row ${i}`);
 }
 
-/** What a server says, from its first line until it is ready and on. @returns where it listens */
-async function follow({ stderr }: { readonly stderr: Readable }) {
-  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
-  const logged: any[] = [];
-  const log = new EventEmitter();
-  createInterface({ input: stderr }).on("line", (line) => {
-    logged.push(JSON.parse(line));
-    log.emit(logged.at(-1).msg);
-  });
-  await once(log, "ready");
-  const url = new URL(/listening on (\S+)$/.exec(logged[0].msg)![1]);
-  return { url, logged };
-}
-
 test("a server that is killed in the midst of work and started again costs a patient client nothing", async () => {
   const first = startMedembed(ARGS);
   after(() => first.kill("SIGKILL"));
-  const { url } = await follow(first);
+  const { url } = await untilReady(first);
   let retries = 0;
   const client = new MedembedClient({ endpoint: url, retries: 20, onRetry: () => retries++ });
   const indices: number[] = [];
@@ -66,7 +51,7 @@ test("a server that is killed in the midst of work and started again costs a pat
       await once(first, "exit");
       const second = startMedembed([...ARGS, "--port", url.port]);
       after(() => second.kill("SIGKILL"));
-      await follow(second);
+      await untilReady(second);
     }
   }
   assert.deepEqual(indices, [...rows.keys()], "each once, none missing");
@@ -90,7 +75,7 @@ test("a server whose disk is full answers right, keeps nothing, and says so once
   );
   after(() => server.kill("SIGKILL"));
   const exit = once(server, "exit");
-  const { url, logged } = await follow(server);
+  const { url, logged } = await untilReady(server);
   const client = new MedembedClient({ endpoint: url, retries: 0 });
   for (const _ of ["computed", "from memory"]) {
     for (const [i, result] of (await client.score(rows)).entries()) assertGolden(i, result);

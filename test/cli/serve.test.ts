@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text as readAll } from "node:stream/consumers";
 import { test } from "node:test";
 import {
@@ -14,6 +13,7 @@ import {
   makeCheckpoint,
   temporaryFolder,
 } from "../golden-small.ts";
+import { untilReady } from "../until-ready.ts";
 import { medembed, startMedembed } from "./run.ts";
 
 const folder = await temporaryFolder();
@@ -27,19 +27,12 @@ test("the process listens, scores, finishes what it has when it is told to stop,
   const args = ["serve", "--config", "medembed.yaml", "--cache", join(folder, "cache")];
   const server = startMedembed(args, { cwd: folder, env: { MEDEMBED_KEY_SECONDARY: "second-key" } });
   const exit = once(server, "exit");
-  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the test finds out
-  const logged: any[] = [];
-  const log = new EventEmitter();
-  createInterface({ input: server.stderr }).on("line", (line) => {
-    logged.push(JSON.parse(line));
-    log.emit(logged.at(-1).msg);
-  });
-  await once(log, "ready");
-  const url = /listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(logged[0].msg)?.[1];
+  const { url, logged, log } = await untilReady(server);
+  assert.match(logged[0].msg, /^listening on http:\/\/127\.0\.0\.1:\d+$/);
 
   const agent = new Agent({ keepAlive: true }); // a connection that stays open does not keep the process from ending
   const open = (key: string, headers = {}) =>
-    request(`${url}/score`, {
+    request(new URL("/score", url), {
       agent,
       method: "POST",
       headers: {
@@ -89,9 +82,7 @@ test("SIGHUP reloads the config, and a bad one is refused without harm", async (
   await writeFile(path, config("direct"));
   const server = startMedembed(["serve", "--config", path, "--cache", join(folder, "cache")]);
   const exit = once(server, "exit");
-  const log = new EventEmitter();
-  createInterface({ input: server.stderr }).on("line", (line) => log.emit(JSON.parse(line).msg, JSON.parse(line)));
-  await once(log, "ready");
+  const { log } = await untilReady(server);
   await writeFile(path, config("mi2-service"));
   const reloaded = once(log, "reloaded");
   server.kill("SIGHUP");

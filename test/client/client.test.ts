@@ -1,26 +1,13 @@
 import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { MedembedClient, type Outcome, type Progress, type Row, ScoringError } from "../../src/client/index.ts";
-import { Embedder } from "../../src/embedder.ts";
-import {
-  DIRECT_CARD,
-  GOLDEN_TOLERANCE,
-  golden,
-  goldenImages,
-  largestDifference,
-  makeCheckpoint,
-  temporaryFolder,
-} from "../golden-small.ts";
+import { GOLDEN_TOLERANCE, golden, goldenImages, largestDifference, openGolden } from "../golden-small.ts";
 import { type Serving, serve, until } from "../server/serving.ts";
 import { answer, fakeClock, playing, reset, scoreTexts, textsOf } from "./fault-server.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 2, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ threads: 2 });
 
 async function listen({ app }: Serving): Promise<string> {
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from "nod
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { after } from "node:test";
-import type { Clock } from "../../src/client/clock.ts";
+import type { Clock } from "../../src/clock.ts";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;

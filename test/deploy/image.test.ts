@@ -9,9 +9,9 @@ import { promisify } from "node:util";
 import { globSync } from "tinyglobby";
 import { readConfig } from "../../src/server/config.ts";
 import { temporaryFolder } from "../golden-small.ts";
+import { untilReady } from "../until-ready.ts";
 import { deployFile, REPOSITORY } from "./deploy-file.ts";
 import { commandOf, copiesOf, environmentOf, lastOf, readStages, type Stage } from "./dockerfile.ts";
-import { untilReady } from "./until-ready.ts";
 
 const run = promisify(execFile);
 const stages = readStages();
@@ -98,7 +98,7 @@ test("what the image copies is enough to serve, and nothing but its cache is wri
   });
   t.after(() => server.kill("SIGKILL"));
   const exit = once(server, "exit");
-  const port = await untilReady(server);
+  const { port } = (await untilReady(server)).url;
   const [node, ...checkArgs] = commandOf(lastOf(image, "HEALTHCHECK"));
   assert.equal(node, "node");
   const check = checkArgs.map((arg) => arg.replace(`:${lastOf(image, "EXPOSE")}/`, `:${port}/`));

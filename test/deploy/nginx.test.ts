@@ -14,8 +14,8 @@ import { DEFAULT_LIMITS } from "../../src/server/limits.ts";
 import { startMedembed } from "../cli/run.ts";
 import { GOLDEN_TOLERANCE, golden, largestDifference, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { serve } from "../server/serving.ts";
+import { untilReady } from "../until-ready.ts";
 import { readDeployFile, secondsOf } from "./deploy-file.ts";
-import { untilReady } from "./until-ready.ts";
 
 const conf = readDeployFile("nginx.conf");
 const isMissing = ["nginx", "openssl"].filter((program) => spawnSync(program, ["version"]).error !== undefined);
@@ -37,11 +37,11 @@ test("through nginx", { skip }, async (t) => {
   );
   t.after(() => server.kill("SIGKILL"));
   const stopped = once(server, "exit");
-  const port = await untilReady(server);
+  const { port } = (await untilReady(server)).url;
 
   const socketPath = join(folder, "tls.socket");
   const certificate = await makeCertificate(join(folder, "tls"));
-  await startNginx(folder, { socketPath, port });
+  await startNginx(folder, { socketPath, port: Number(port) });
   const tls = { path: socketPath, ca: certificate, servername: "localhost" };
   const agent = new Agent({ ...tls, keepAlive: true });
   after(() => agent.destroy());

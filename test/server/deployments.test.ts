@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { softmax } from "../../src/applications/zero-shot.ts";
-import { Embedder } from "../../src/embedder.ts";
 import { Deployment } from "../../src/server/deployment.ts";
-import { cosine, DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { cosine, goldenImages, openGolden } from "../golden-small.ts";
 import { deploymentConfig, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  precision: "fp32",
-  threads: 1,
-  cacheFolder: join(folder, "cache"),
-});
-after(() => embedder.close());
+const embedder = await openGolden();
 
 const [image, gray] = goldenImages.map((bytes) => bytes.toString("base64"));
 const chest = envelope(["text"], [["chest"]]);

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { after, test } from "node:test";
-import { readConfig } from "../../src/server/config.ts";
-import { startServer } from "../../src/server/start-server.ts";
 import { writePicture } from "../formats/dicom/write-dicom.ts";
 import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { envelope } from "./serving.ts";
+import { startFromFile } from "./start-from-file.ts";
 
 const folder = await temporaryFolder();
 await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
@@ -25,19 +23,9 @@ deployments:
 );
 
 test("DICOM bytes are no image for a deployment, unless its profile names a rendering", async () => {
-  let log = "";
-  const logTo = new Writable({
-    write(line, _, done) {
-      log += line;
-      done();
-    },
-  });
-  const reread = () => readConfig(path, {}, {});
-  const cacheFolder = join(folder, "cache");
-  const server = await startServer({ config: await reread(), reread, environment: {}, cacheFolder, logTo });
+  const { server, url } = await startFromFile(path, join(folder, "cache"));
   after(() => server.stop());
   await server.ready;
-  const url = /listening on (http:[^"\s]+)/.exec(log)![1];
   const file = Buffer.from(writePicture([1, 2, 3, 4, 5, 6, 7, 8])).toString("base64");
   const score = (name: string) =>
     fetch(`${url}/score`, {

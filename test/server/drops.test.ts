@@ -2,19 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
-import { Embedder } from "../../src/embedder.ts";
 import { imageFetcher } from "../../src/server/calls/fetch-image.ts";
 import type { ServingEmbedder } from "../../src/server/deployment.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
-import { envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
+import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 const image = goldenImages[0].toString("base64");
 const chest = envelope(["text"], [["chest"]]);
 const NONE = { receiving: 0, parsing: 0, fetching: 0, queued: 0, preparing: 0, computing: 0 };
@@ -26,14 +21,10 @@ function watched(inner: ServingEmbedder = embedder) {
     begun.push(what);
     onBegin?.();
   };
-  const watching: ServingEmbedder = {
-    card: inner.card,
-    profile: inner.profile,
-    tokenize: (text) => inner.tokenize(text),
+  const watching = altered(inner, {
     embedImage: (bytes, options) => inner.embedImage(bytes, { ...options, onBegin: tell("image", options?.onBegin) }),
     embedText: (text, patience) => inner.embedText(text, { ...patience, onBegin: tell("text", patience?.onBegin) }),
-    close: async () => {},
-  };
+  });
   return { watching, begun };
 }
 

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { Embedder } from "../../src/embedder.ts";
 import { WorkerThread } from "../../src/worker-thread.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import type { TrialRequest, TrialResponse } from "../worker-thread-trial.ts";
-import { envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
+import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 2, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ threads: 2 });
 const chest = envelope(["text"], [["chest"]]);
 
 /** The endpoint on a socket. @returns opens a connection */
@@ -175,14 +170,11 @@ test("who never sends the rest is told so in JSON when the time for it is up", a
 });
 
 test("who does not read a large answer holds nobody up, and gets it whole in the end", async () => {
-  const serving = await serve({
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes) => embedder.embedImage(bytes),
-    embedText: async (text) => (text === "wide" ? new Float32Array(1024).fill(1 / 3) : embedder.embedText(text)),
-    close: async () => {},
-  });
+  const serving = await serve(
+    altered(embedder, {
+      embedText: async (text) => (text === "wide" ? new Float32Array(1024).fill(1 / 3) : embedder.embedText(text)),
+    }),
+  );
   const socket = await (await listen(serving))();
   const data = Array.from({ length: 1024 }, () => ["wide"]);
   const body = JSON.stringify(envelope(["text"], data));
@@ -248,17 +240,14 @@ test("a thread that stops fails the calls it had, and the next ones are served",
     "hello",
   );
   after(() => thread.close());
-  const serving = await serve({
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes) => embedder.embedImage(bytes),
-    embedText: async (text) => {
-      await thread.call(text === "poison" ? { task: "exit" } : { task: "echo", number: 1 });
-      return embedder.embedText(text);
-    },
-    close: async () => {},
-  });
+  const serving = await serve(
+    altered(embedder, {
+      embedText: async (text) => {
+        await thread.call(text === "poison" ? { task: "exit" } : { task: "echo", number: 1 });
+        return embedder.embedText(text);
+      },
+    }),
+  );
   const [bad, beside] = await Promise.all([post(serving, envelope(["text"], [["poison"]])), post(serving, chest)]);
   for (const response of [bad, beside]) {
     assert.equal(response.statusCode, 500);
@@ -270,19 +259,16 @@ test("a thread that stops fails the calls it had, and the next ones are served",
 
 test("however many rows are sent, a bounded number is in work, and a small call gets in between", async () => {
   let [inWork, most] = [0, 0];
-  const serving = await serve({
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes) => embedder.embedImage(bytes),
-    embedText: async () => {
-      most = Math.max(most, ++inWork);
-      await new Promise((resolve) => setImmediate(resolve));
-      inWork--;
-      return Float32Array.of(1);
-    },
-    close: async () => {},
-  });
+  const serving = await serve(
+    altered(embedder, {
+      embedText: async () => {
+        most = Math.max(most, ++inWork);
+        await new Promise((resolve) => setImmediate(resolve));
+        inWork--;
+        return Float32Array.of(1);
+      },
+    }),
+  );
   const ended: string[] = [];
   const send = async (name: string, rows: number) => {
     const { statusCode } = await post(

@@ -2,19 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Server } from "node:net";
-import { join } from "node:path";
 import { after, test } from "node:test";
-import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
 import { imageFetcher, type Resolve } from "../../src/server/calls/fetch-image.ts";
 import { isPublicAddress } from "../../src/server/public-address.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import { envelope, post, serve } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 const [image] = goldenImages;
 
 async function listen(server: Server): Promise<number> {

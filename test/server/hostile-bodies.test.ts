@@ -1,27 +1,18 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
-import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
 import { CachingEmbedder } from "../../src/server/cache/caching-embedder.ts";
 import { VectorCache } from "../../src/server/cache/vector-cache.ts";
 import { PARSERS, type ParserName } from "../../src/server/calls/parsers.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import { envelope, post, serve } from "./serving.ts";
 
 const PARSER_RUNS = 1_000;
 /** Of each of four doors, ten thousand together; each goes the whole way to an answer. */
 const CALL_RUNS = 2_500;
 
-const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  precision: "fp32",
-  threads: 1,
-  cacheFolder: join(folder, "cache"),
-});
-after(() => embedder.close());
+const embedder = await openGolden();
 /** What was good enough to be embedded once is not computed again: the bodies are the point. */
 const caching = new CachingEmbedder(embedder, { memory: new VectorCache(2 ** 24) });
 const serving = await serve(caching);

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { Embedder } from "../../src/embedder.ts";
+import { test } from "node:test";
 import { Caller } from "../../src/server/caller.ts";
 import { Keys } from "../../src/server/keys.ts";
 import { TokenBucket } from "../../src/server/token-bucket.ts";
-import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { openGolden } from "../golden-small.ts";
 import { envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 const chest = envelope(["text"], [["chest"]]);
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 

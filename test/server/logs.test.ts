@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { Embedder } from "../../src/embedder.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { test } from "node:test";
+import { goldenImages, openGolden } from "../golden-small.ts";
 import { envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 const [image] = goldenImages.map((bytes) => bytes.toString("base64"));
 const KEY = { authorization: "Bearer first-key" };
 const chest = envelope(["text"], [["chest"]]);

@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Value from "typebox/value";
-import { Embedder } from "../../src/embedder.ts";
 import { openApiDocument } from "../../src/server/openapi/document.ts";
 import { PAGES } from "../../src/server/openapi/pages.ts";
 import type { RouteDescription } from "../../src/server/openapi/route-description.ts";
 import { ROUTES } from "../../src/server/openapi/routes.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../golden-small.ts";
 import { envelope, serve } from "./serving.ts";
 
 const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ folder });
 const KEY = "first-key";
 const ADMIN_KEY = "admin-key";
 const JSON_TYPE = "application/json";

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { LightMyRequestResponse } from "fastify";
-import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
-import { envelope, heldEmbedder, post, serve, until } from "./serving.ts";
+import { goldenImages, openGolden } from "../golden-small.ts";
+import { altered, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 2, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden({ threads: 2 });
 const open = await serve(embedder);
 const image = goldenImages[0].toString("base64");
 const chest = envelope(["text"], [["chest"]]);
@@ -234,16 +229,13 @@ test("503 with Retry-After until the model has embedded something, and when the 
 test("a model that computes nonsense never gets ready", async () => {
   const serving = await serve(undefined);
   let isClosed = false;
-  const broken = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text: string) => embedder.tokenize(text),
+  const broken = altered(embedder, {
     embedImage: async () => new Float32Array(20),
     embedText: async () => new Float32Array(20),
     close: async () => {
       isClosed = true;
     },
-  };
+  });
   await assert.rejects(
     serving.deployment.load(async () => broken),
     { code: "engine-failed" },
@@ -254,14 +246,11 @@ test("a model that computes nonsense never gets ready", async () => {
 
 test("an error of ours is a 500 that tells the log where, and nobody what", async () => {
   const fail = async (error: Error) => {
-    const serving = await serve({
-      card: embedder.card,
-      profile: embedder.profile,
-      tokenize: (text) => embedder.tokenize(text),
-      embedImage: (bytes) => embedder.embedImage(bytes),
-      embedText: (text) => (text === SECRET ? Promise.reject(error) : embedder.embedText(text)),
-      close: async () => {},
-    });
+    const serving = await serve(
+      altered(embedder, {
+        embedText: (text) => (text === SECRET ? Promise.reject(error) : embedder.embedText(text)),
+      }),
+    );
     const response = await post(serving, envelope(["text"], [[SECRET]]), { "medembed-row-errors": "1" });
     assert.doesNotMatch(response.body + JSON.stringify(serving.logged), /Jane/);
     return { response, logged: serving.logged };

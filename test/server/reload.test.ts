@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { after, test } from "node:test";
-import { readConfig } from "../../src/server/config.ts";
 import { rotateKey } from "../../src/server/rotate-key.ts";
-import { startServer } from "../../src/server/start-server.ts";
 import {
   GOLDEN_TOLERANCE,
   golden,
@@ -15,6 +12,7 @@ import {
   temporaryFolder,
 } from "../golden-small.ts";
 import { envelope, until } from "./serving.ts";
+import { startFromFile } from "./start-from-file.ts";
 
 const folder = await temporaryFolder();
 await makeCheckpoint(join(folder, "golden-small"));
@@ -26,25 +24,9 @@ let servers = 0;
 async function start(yaml: string) {
   const path = join(folder, `medembed-${servers++}.yaml`);
   await writeFile(path, yaml);
-  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
-  const logged: any[] = [];
-  const logTo = new Writable({
-    write(line, _, done) {
-      logged.push(JSON.parse(String(line)));
-      done();
-    },
-  });
-  const reread = () => readConfig(path, {}, {});
-  const server = await startServer({
-    config: await reread(),
-    reread,
-    environment: {},
-    cacheFolder: join(folder, "cache"),
-    logTo,
-  });
+  const { server, url, logged } = await startFromFile(path, join(folder, "cache"));
   after(() => server.stop());
   await server.ready;
-  const url = /listening on (\S+)$/.exec(logged.find(({ msg }) => /^listening/.test(msg)).msg)![1];
   return {
     server,
     logged,

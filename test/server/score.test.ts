@@ -1,38 +1,23 @@
 // Vectors of the endpoint against those of the reference, and what it can beyond the contract, whose checklist is in
 // conformance.test.ts.
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { Embedder } from "../../src/embedder.ts";
 import {
-  DIRECT_CARD,
   dot,
   GOLDEN_TOLERANCE,
   golden,
   goldenImages,
   largestDifference,
-  makeCheckpoint,
+  openGolden,
   temporaryFolder,
 } from "../golden-small.ts";
-import { envelope, post, type Serving, serve } from "./serving.ts";
+import { altered, envelope, post, type Serving, serve } from "./serving.ts";
 
 const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const open = async (profile: string) => {
-  const embedder = await Embedder.open({
-    model,
-    precision: "fp32",
-    threads: 2,
-    profile,
-    cacheFolder: join(folder, "cache"),
-  });
-  after(() => embedder.close());
-  return embedder;
-};
-const serviceEmbedder = await open("mi2-service");
+const serviceEmbedder = await openGolden({ folder, threads: 2, profile: "mi2-service" });
 const service = await serve(serviceEmbedder);
-const direct = await serve(await open("direct"));
+const direct = await serve(await openGolden({ folder, threads: 2 }));
 
 const image = goldenImages[0].toString("base64");
 const broken = `${image.replace(/.{76}/g, "$&\n")}\n`;
@@ -175,14 +160,11 @@ test("with medembed-row-errors a bad row fails alone", async () => {
 });
 
 test("an answer of megabytes comes whole and in order", async () => {
-  const wide = await serve({
-    card: serviceEmbedder.card,
-    profile: serviceEmbedder.profile,
-    tokenize: (given) => serviceEmbedder.tokenize(given),
-    embedImage: (bytes) => serviceEmbedder.embedImage(bytes),
-    embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
-    close: async () => {},
-  });
+  const wide = await serve(
+    altered(serviceEmbedder, {
+      embedText: async (given) => Float32Array.from({ length: 1024 }, (_, i) => (i === given.length ? 1 : 0)),
+    }),
+  );
   const rows = Array.from({ length: 1024 }, (_, i) => ["x".repeat((i % 1000) + 1)]);
   const answers = await rowsOf(wide, envelope(["text"], rows));
   assert.ok(JSON.stringify(answers).length > 2 * 2 ** 20);

@@ -53,6 +53,18 @@ export function deploymentConfig(special: Partial<DeploymentConfig> = {}): Deplo
   return { name: "default", traffic: 100, mirror: 0, timeoutMs, responseForm: "list", ...special };
 }
 
+/** Where a server may log to, and what it has logged there, one object a line. */
+export function collectLog() {
+  const logged: Serving["logged"] = [];
+  const logTo = new Writable({
+    write(line, _, done) {
+      logged.push(JSON.parse(String(line)));
+      done();
+    },
+  });
+  return { logged, logTo };
+}
+
 /** The endpoint around an embedder, without a socket; without an embedder it is still loading. */
 export async function serve(
   embedder: ServingEmbedder | undefined,
@@ -75,14 +87,7 @@ export async function serve(
   const parsing = new Parsing();
   const queue = rowQueue();
   const shadowing = new Shadowing(endpoint, queue);
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  const logged: any[] = [];
-  const logTo = new Writable({
-    write(line, _, done) {
-      logged.push(JSON.parse(String(line)));
-      done();
-    },
-  });
+  const { logged, logTo } = collectLog();
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
@@ -118,6 +123,19 @@ export function envelope(columns: readonly string[], data: readonly unknown[], p
   return { input_data: { columns, data }, ...(params !== undefined && { params }) };
 }
 
+/** The embedder with some of its methods replaced; it stays open when this one is closed. */
+export function altered(embedder: ServingEmbedder, methods: Partial<ServingEmbedder>): ServingEmbedder {
+  return {
+    card: embedder.card,
+    profile: embedder.profile,
+    tokenize: (text) => embedder.tokenize(text),
+    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+    embedText: (text, patience) => embedder.embedText(text, patience),
+    close: async () => {},
+    ...methods,
+  };
+}
+
 /** Texts wait in a queue of one until the test lets them go; all else is the embedder's own. */
 export function heldEmbedder(embedder: ServingEmbedder) {
   const begun: (() => void)[] = [];
@@ -129,14 +147,10 @@ export function heldEmbedder(embedder: ServingEmbedder) {
     },
     choose: oldest(1),
   });
-  const held: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+  const held = altered(embedder, {
     embedText: (text, patience) => queue.submit(text, patience),
     close: () => queue.close(),
-  };
+  });
   return {
     held,
     /** How many texts were begun since the hold. */

@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { propagation, SpanStatusCode } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { Embedder } from "../../src/embedder.ts";
 import { startTracing } from "../../src/server/tracing/start-tracing.ts";
 import { traceCalls } from "../../src/server/tracing/trace-calls.ts";
-import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
+import { openGolden } from "../golden-small.ts";
 import { envelope, post, serve } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 
 const SECRET = "Jane Doe, born 1970-01-01";
 const exporter = new InMemorySpanExporter();

@@ -1,30 +1,19 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { Embedder } from "../../src/embedder.ts";
-import type { ServingEmbedder } from "../../src/server/deployment.ts";
-import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
-import { envelope, post, serve, until } from "./serving.ts";
+import { test } from "node:test";
+import { openGolden } from "../golden-small.ts";
+import { altered, envelope, post, serve, until } from "./serving.ts";
 
-const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const embedder = await Embedder.open({ model, precision: "fp32", threads: 1, cacheFolder: join(folder, "cache") });
-after(() => embedder.close());
+const embedder = await openGolden();
 
 /** Takes rows in and holds them until the test lets them go, one by one. */
 function gate() {
   const begun: { text: string; go: () => void }[] = [];
-  const gated: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+  const gated = altered(embedder, {
     embedText: async (text, patience) => {
       if (text !== "chest") await new Promise<void>((go) => begun.push({ text, go })); // but for the self-test
       return embedder.embedText(text, patience);
     },
-    close: async () => {},
-  };
+  });
   return { gated, begun };
 }
 

@@ -1,5 +1,6 @@
 import { MedembedError } from "../../errors.ts";
 import type { Attributes } from "./attributes.ts";
+import { FrameHeader } from "./frame-header.ts";
 import { readLookupTable } from "./lookup-table.ts";
 import type { ModalityTransform, MonochromeFrame, Window } from "./monochrome-frame.ts";
 import type { PixelLayout } from "./pixel-layout.ts";
@@ -9,21 +10,15 @@ const SHAPES = ["LINEAR", "LINEAR_EXACT", "SIGMOID"] as const satisfies readonly
 type Display = Pick<MonochromeFrame, "modality" | "isHounsfield" | "voiTables" | "windows" | "padding">;
 
 /**
- * What a file says about how its grays are shown. In an enhanced file the functional groups say it, those of the frame before those
- * that all frames share (PS3.3 C.7.6.16.1.2).
+ * What a file says about how the grays of a frame are shown.
  * @param frame from 0
  * @throws MedembedError "corrupt-image"
  */
 export function readDisplay(attributes: Attributes, layout: PixelLayout, frame: number): Display {
-  const groups = [
-    attributes.items("perFrameFunctionalGroups")[frame],
-    attributes.items("sharedFunctionalGroups")[0],
-  ].filter((group) => group !== undefined);
-  const within = (name: "pixelValueTransformationSequence" | "frameVoiLutSequence") =>
-    groups.map((group) => group.items(name)[0]).find((item) => item !== undefined) ?? attributes;
-  const measured = within("pixelValueTransformationSequence");
+  const header = new FrameHeader(attributes, frame);
+  const measured = header.within("pixelValueTransformationSequence");
   const modality = readModality(measured, layout.isSigned);
-  const shown = within("frameVoiLutSequence");
+  const shown = header.within("frameVoiLutSequence");
   return {
     modality,
     isHounsfield: isHounsfield(attributes, measured),

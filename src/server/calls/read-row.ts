@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { decodeBase64 } from "../../formats/decode-base64.ts";
+import { decodeBase64, isAddress } from "../../formats/decode-base64.ts";
 import type { ParsedRow } from "./parsed-call.ts";
 
 const COLUMNS = ["image", "text"] as const;
@@ -46,7 +46,7 @@ function readCell(cell: unknown): string | undefined {
 const READERS = {
   image: (cell: string | undefined) => {
     if (cell === undefined) return undefined;
-    return /^\s{0,99}https?:/i.test(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
+    return isAddress(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
   },
   /** Verbatim; of white space only it says nothing. */
   text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : { text: cell }),

@@ -4,27 +4,39 @@ import type { Endpoint } from "../endpoint.ts";
 import { BATCH_SIZES, SECONDS } from "./buckets.ts";
 import { LastMinute } from "./last-minute.ts";
 
+const LABELS = ["deployment", "queue"];
+
+interface Observation {
+  readonly help: string;
+  readonly buckets: number[];
+  readonly read: (run: BatchRun) => number;
+}
+
+/** What is observed of each batch. */
+const OBSERVATIONS: Readonly<Record<string, Observation>> = {
+  medembed_batch_items: {
+    help: "Items of a batch; pictures are prepared, images and texts are embedded. Its sum counts the items.",
+    buckets: BATCH_SIZES,
+    read: ({ items }) => items,
+  },
+  medembed_batch_seconds: {
+    help: "How long a batch took, by the same queues.",
+    buckets: SECONDS,
+    read: ({ ms }) => ms / 1000,
+  },
+};
+
 /** Listens to the batches of every embedder, and compares what was embedded with what could be. @returns what ends it */
 export function watchBatches(registry: Registry, endpoint: Endpoint): () => void {
   const registers = [registry];
-  const items = new Histogram({
-    name: "medembed_batch_items",
-    help: "Items of a batch; pictures are prepared, images and texts are embedded. Its sum counts the items.",
-    labelNames: ["deployment", "queue"],
-    buckets: BATCH_SIZES,
-    registers,
-  });
-  const seconds = new Histogram({
-    name: "medembed_batch_seconds",
-    help: "How long a batch took, by the same queues.",
-    labelNames: ["deployment", "queue"],
-    buckets: SECONDS,
-    registers,
-  });
+  const histograms = Object.entries(OBSERVATIONS).map(([name, { help, buckets, read }]) => ({
+    histogram: new Histogram({ name, help, buckets, labelNames: LABELS, registers }),
+    read,
+  }));
   const dropped = new Counter({
     name: "medembed_items_dropped_total",
     help: "Items dropped before their turn, because nobody waited any more; they cost nothing.",
-    labelNames: ["deployment", "queue"],
+    labelNames: LABELS,
     registers,
   });
   const imageRates = new Map<string, LastMinute>();
@@ -42,14 +54,13 @@ export function watchBatches(registry: Registry, endpoint: Endpoint): () => void
   });
 
   const onBatch = (message: unknown) => {
-    const { owner, queue, items: count, ms } = message as BatchRun;
-    const labels = { deployment: owner, queue };
-    items.observe(labels, count);
-    seconds.observe(labels, ms / 1000);
+    const run = message as BatchRun;
+    const { owner, queue, items } = run;
+    for (const { histogram, read } of histograms) histogram.observe({ deployment: owner, queue }, read(run));
     if (queue !== "images") return;
     const rate = imageRates.get(owner) ?? new LastMinute();
     imageRates.set(owner, rate);
-    rate.add(count);
+    rate.add(items);
   };
   const onDrop = (message: unknown) => {
     const { owner, queue } = message as BatcherName;

@@ -10,7 +10,7 @@ import type { Image } from "../../../src/image.ts";
 import { parseProfile, profileRendering } from "../../../src/profiles/profiles.ts";
 import { renderFrame } from "../../../src/profiles/renderings/render-frame.ts";
 
-/** Where Debian's python3-pydicom has its files. Their licences do not let us ship them; what they hold is in the reference. */
+/** Where Debian's python3-pydicom has its files. Not all of them say whose they are, so they stay there; what they hold is in the reference. */
 const FOLDER = "/usr/lib/python3/dist-packages/pydicom/data/test_files";
 
 /** As `make-reference.py` describes a file; without a code where any refusal will do. */

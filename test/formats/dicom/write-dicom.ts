@@ -15,7 +15,7 @@ export const SYNTAX = {
   rle: "1.2.840.10008.1.2.5",
 } as const;
 
-const LONG_VRS = ["OB", "OW", "OF", "OD", "SQ", "UN"];
+const LONG_VRS = ["OB", "OW", "OF", "OD", "SQ", "UN", "UT"];
 const WORD_BYTES: Readonly<Record<string, number>> = { US: 2, SS: 2, OW: 2, UL: 4, OF: 4, OD: 8 };
 
 /** Texts, numbers, bytes as they are, items of a sequence, or fragments of compressed pixels. */

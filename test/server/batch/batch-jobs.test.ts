@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { runBatch } from "../../../src/batch/run-batch.ts";
-import { Embedder } from "../../../src/embedder.ts";
-import type { ServingEmbedder } from "../../../src/server/deployment.ts";
 import { type Cells, outputsOf, writeInputs } from "../../batch/predictions.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
-import { envelope, heldEmbedder, post, type Serving, serve, until } from "../serving.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
+import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  precision: "fp32",
-  threads: 2,
-  cacheFolder: join(folder, "cache"),
-});
-after(() => embedder.close());
+const embedder = await openGolden({ folder, threads: 2 });
 
 const images = goldenImages.map((bytes) => bytes.toString("base64"));
 const SECRET = "Doe, Jane";
@@ -166,11 +158,7 @@ function gate(free: number) {
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
   let left = free;
-  const gated: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    tokenize: (text) => embedder.tokenize(text),
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
+  const gated = altered(embedder, {
     embedText: async (text, patience) => {
       if (text !== "chest") asked.push(text); // but for the self-test
       if (text !== "chest" && left-- <= 0) {
@@ -181,8 +169,7 @@ function gate(free: number) {
       }
       return embedder.embedText(text, patience);
     },
-    close: async () => {},
-  };
+  });
   const open = () => {
     left = Number.POSITIVE_INFINITY;
     for (const go of waiting) go();

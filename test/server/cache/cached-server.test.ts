@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { test } from "node:test";
-import { readConfig } from "../../../src/server/config.ts";
-import { startServer } from "../../../src/server/start-server.ts";
 import { DIRECT_CARD, golden, goldenImages, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
 import { envelope } from "../serving.ts";
+import { startFromFile } from "../start-from-file.ts";
 
 const folder = await temporaryFolder();
 const cacheFolder = join(folder, "cache");
@@ -17,19 +15,9 @@ await writeFile(
   "port: 0\ncache: { folder: vectors }\ndeployments: { default: { model: golden-small, precision: fp32, threads: 1 } }\n",
 );
 
-/** A server that reads the config above. @returns also what it logged, one object a line */
+/** A server that reads the config above. */
 async function start() {
-  // biome-ignore lint/suspicious/noExplicitAny: what is logged is what the tests find out
-  const logged: any[] = [];
-  const logTo = new Writable({
-    write(line, _, done) {
-      logged.push(JSON.parse(String(line)));
-      done();
-    },
-  });
-  const reread = () => readConfig(join(folder, "medembed.yaml"), {}, {});
-  const server = await startServer({ config: await reread(), reread, environment: {}, cacheFolder, logTo });
-  const url = logged.map(({ msg }) => /^listening on (.*)$/.exec(msg)?.[1]).find(Boolean);
+  const { server, url } = await startFromFile(join(folder, "medembed.yaml"), cacheFolder);
   const row = [goldenImages[0].toString("base64"), golden.texts[1].text];
   const score = async () => {
     const body = JSON.stringify(envelope(["image", "text"], [row]));
@@ -41,7 +29,7 @@ async function start() {
     assert.equal(response.status, 200);
     return response.text();
   };
-  return { server, logged, score };
+  return { server, score };
 }
 
 async function filesBelow(place: string): Promise<string[]> {

@@ -1,41 +1,32 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { Patience } from "../../../src/batcher.ts";
-import { Embedder, type ImageOptions } from "../../../src/embedder.ts";
+import type { ImageOptions } from "../../../src/embedder.ts";
 import { type CacheConfig, DEFAULT_CACHE, openCache } from "../../../src/server/cache/cache-config.ts";
 import { CachingEmbedder } from "../../../src/server/cache/caching-embedder.ts";
 import type { ServingEmbedder } from "../../../src/server/deployment.ts";
 import {
-  DIRECT_CARD,
   GOLDEN_TOLERANCE,
   golden,
   goldenImages,
   largestDifference,
-  makeCheckpoint,
+  openGolden,
   temporaryFolder,
 } from "../../golden-small.ts";
-import { envelope, heldEmbedder, post, serve, until } from "../serving.ts";
+import { altered, envelope, heldEmbedder, post, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const open = async (precision: "fp32" | "int8") => {
-  const embedder = await Embedder.open({ model, precision, threads: 2, cacheFolder: join(folder, "cache") });
-  after(() => embedder.close());
-  return embedder;
-};
-const embedder = await open("fp32");
-const int8 = await open("int8");
+const embedder = await openGolden({ folder, threads: 2 });
+const int8 = await openGolden({ folder, threads: 2, precision: "int8" });
 const [image, other] = goldenImages;
 const [text, otherText] = golden.texts.map((known) => known.text);
 
 /** The embedder, and what was asked of it. */
 function watched(inner: ServingEmbedder) {
   const asked: { kind: "image" | "text"; patience: Patience }[] = [];
-  const watcher: ServingEmbedder = {
-    card: inner.card,
-    profile: inner.profile,
+  const watcher = altered(inner, {
     embedImage: (bytes: Uint8Array, options: ImageOptions = {}) => {
       asked.push({ kind: "image", patience: options });
       return inner.embedImage(bytes, options);
@@ -44,9 +35,7 @@ function watched(inner: ServingEmbedder) {
       asked.push({ kind: "text", patience });
       return inner.embedText(given, patience);
     },
-    tokenize: (given: string) => inner.tokenize(given),
-    close: async () => {},
-  };
+  });
   return { watcher, asked };
 }
 
@@ -230,14 +219,9 @@ test("an error reaches all who asked and is not kept", async () => {
 
 test("a vector that holds no numbers is handed on but not kept", async () => {
   let isIll = true;
-  const ill: ServingEmbedder = {
-    card: embedder.card,
-    profile: embedder.profile,
-    embedImage: (bytes, options) => embedder.embedImage(bytes, options),
-    tokenize: (given) => embedder.tokenize(given),
+  const ill = altered(embedder, {
     embedText: async (given) => (isIll ? new Float32Array([Number.NaN]) : embedder.embedText(given)),
-    close: async () => {},
-  };
+  });
   const { cached } = caching(ill, { folder: join(folder, "ill") });
   assert.ok(Number.isNaN((await cached.embedText(text))[0]));
   isIll = false;

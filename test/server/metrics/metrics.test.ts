@@ -2,31 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, connect } from "node:net";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { Embedder } from "../../../src/embedder.ts";
 import { openCache } from "../../../src/server/cache/cache-config.ts";
 import { CachingEmbedder } from "../../../src/server/cache/caching-embedder.ts";
 import { measurePeak } from "../../../src/server/metrics/measure-peak.ts";
 import { Metrics } from "../../../src/server/metrics/metrics.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
 import { envelope, heldEmbedder, post, type Serving, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
-const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
-const open = async (name: string) => {
-  const embedder = await Embedder.open({
-    model,
-    precision: "fp32",
-    threads: 2,
-    cacheFolder: join(folder, "cache"),
-    name,
-  });
-  after(() => embedder.close());
-  return embedder;
-};
-const embedder = await open("default");
+const embedder = await openGolden({ folder, threads: 2, name: "default" });
 const [image] = goldenImages.map((bytes) => bytes.toString("base64"));
 const chest = envelope(["text"], [["chest"]]);
 const KEY = { authorization: "Bearer first-key" };
@@ -163,7 +149,7 @@ test("the numbers are those of a known series of calls", async () => {
 });
 
 test("items share batches, and what nobody waits for is dropped from its queue", async () => {
-  const busy = await open("busy");
+  const busy = await openGolden({ folder, threads: 2, name: "busy" });
   const serving = await serve(embedder);
   const controller = new AbortController();
   const texts = Array.from({ length: 6 }, () => busy.embedText("chest"));

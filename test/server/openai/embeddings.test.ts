@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from "openai";
-import { Embedder } from "../../../src/embedder.ts";
-import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../../golden-small.ts";
+import { goldenImages, openGolden } from "../../golden-small.ts";
 import { envelope, post, serve } from "../serving.ts";
 
-const folder = await temporaryFolder();
-const embedder = await Embedder.open({
-  model: await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD }),
-  precision: "fp32",
-  threads: 1,
-  cacheFolder: join(folder, "cache"),
-});
-after(() => embedder.close());
+const embedder = await openGolden();
 
 const headers = { authorization: "Bearer first-key" };
 const serving = await serve(embedder, { keys: ["first-key"], deployments: [{ name: "blue" }] });

@@ -5,8 +5,9 @@ export type Order = (typeof ORDERS)[number];
 interface ParallelOptions {
   /** Items begun and not yet yielded, at most: memory stays flat however many there are. */
   readonly width: number;
-  readonly order: Order;
-  readonly signal: AbortSignal | undefined;
+  /** Default: "ordered". */
+  readonly order?: Order;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An item on its way: taken from the items, then worked on. */
@@ -24,7 +25,7 @@ interface Slot<Result> {
  */
 export async function* inParallel<Item, Result>(
   items: AsyncGenerator<Item>,
-  { width, order, signal }: ParallelOptions,
+  { width, order = "ordered", signal }: ParallelOptions,
   work: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): AsyncGenerator<Result> {
   signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { inParallel, ORDERS } from "../../src/client/in-parallel.ts";
+import { inParallel, ORDERS } from "../src/in-parallel.ts";
 
 async function* count(to: number): AsyncGenerator<number> {
   for (let i = 0; i < to; i++) yield i;
@@ -28,18 +28,22 @@ for (const order of ORDERS) {
           assert.ok(begun - yielded <= width, `${begun - yielded} in work, allowed are ${width}`);
           await scheduler.schedule(Promise.resolve()); // they end in any order
           finished.push(item);
-          return item;
+          return 10 * item;
         };
         const results: number[] = [];
         const consume = async () => {
-          for await (const result of inParallel(count(items), { width, order, signal: undefined }, work)) {
+          for await (const result of inParallel(count(items), { width, order }, work)) {
             yielded++;
             results.push(result);
           }
         };
         await scheduler.waitFor(consume());
         assert.equal(most, Math.min(width, items), "as many as allowed are in work");
-        assert.deepEqual(results, order === "ordered" ? finished.toSorted((a, b) => a - b) : finished);
+        const expected = order === "ordered" ? Array.from({ length: items }, (_, i) => i) : finished;
+        assert.deepEqual(
+          results,
+          expected.map((item) => 10 * item),
+        );
         assert.equal(results.length, items);
       }),
       { numRuns: 50 },
@@ -55,8 +59,7 @@ for (const order of ORDERS) {
     const results: number[] = [];
     const work = async (item: number) => settle().then(() => item);
     await assert.rejects(async () => {
-      for await (const result of inParallel(broken(), { width: 8, order, signal: undefined }, work))
-        results.push(result);
+      for await (const result of inParallel(broken(), { width: 8, order }, work)) results.push(result);
     }, /the list breaks off/);
     assert.deepEqual(results, [1, 2]);
   });
@@ -71,8 +74,7 @@ for (const order of ORDERS) {
     };
     const results: number[] = [];
     await assert.rejects(async () => {
-      for await (const result of inParallel(count(9), { width: 4, order, signal: undefined }, work))
-        results.push(result);
+      for await (const result of inParallel(count(9), { width: 4, order }, work)) results.push(result);
     }, /no 1/);
     assert.deepEqual([results, stopped.slice(0, 2)], [[0], [2, 3]]);
   });
@@ -96,9 +98,31 @@ for (const order of ORDERS) {
   });
 }
 
+test("ordered: a result is yielded when its turn has come, also while the next item is still awaited", async () => {
+  async function* slow() {
+    yield "first";
+    await new Promise(() => {}); // standard input of a person who thinks
+  }
+  const results = inParallel(slow(), { width: 8 }, async (item) => item.toUpperCase());
+  assert.deepEqual(await results.next(), { value: "FIRST", done: false });
+});
+
+test("ordered: work that fails throws in its turn", async () => {
+  const results: number[] = [];
+  const work = async (item: number) => {
+    if (item === 2) throw new Error("no 2");
+    if (item === 0) await settle();
+    return item;
+  };
+  await assert.rejects(async () => {
+    for await (const result of inParallel(count(5), { width: 8 }, work)) results.push(result);
+  }, /no 2/);
+  assert.deepEqual(results, [0, 1]);
+});
+
 test("unordered: a slow item holds nobody up", async () => {
   const work = (item: number) => (item === 0 ? new Promise<number>(() => {}) : Promise.resolve(item));
-  const results = inParallel(count(20), { width: 2, order: "unordered", signal: undefined }, work);
+  const results = inParallel(count(20), { width: 2, order: "unordered" }, work);
   for (let i = 1; i < 20; i++) assert.equal((await results.next()).value, i);
 });
 
@@ -118,7 +142,7 @@ test("who leaves early ends the items and the work", async () => {
     });
     return item;
   };
-  for await (const _ of inParallel(endless(), { width: 2, order: "ordered", signal: undefined }, work)) break;
+  for await (const _ of inParallel(endless(), { width: 2 }, work)) break;
   await settle();
   assert.deepEqual([isEnded, isStopped], [true, true]);
 });

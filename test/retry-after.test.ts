@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readRetryAfter } from "../../src/client/retry-after.ts";
+import { readRetryAfter } from "../src/retry-after.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
