@@ -1,7 +1,7 @@
+import { type Matrix, stack } from "../../src/applications/matrix.ts";
 import { Progress } from "../../src/cli/progress.ts";
 import { inParallel } from "../../src/in-parallel.ts";
 import type { Encoder } from "./encoder.ts";
-import { type Matrix, stack } from "./matrix.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";
 import type { LabelledPicture, PictureSet } from "./picture-set.ts";
 import { VectorStore } from "./vector-store.ts";

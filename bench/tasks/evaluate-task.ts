@@ -1,10 +1,17 @@
-import { type BootstrapOptions, type Sampled, type Statistic, sample } from "./bootstrap.ts";
-import { expectedCalibrationError } from "./calibration.ts";
-import { balancedAccuracy, meanAreaUnderCurve, weightedMean } from "./classification-metrics.ts";
-import { type LabelledVectors, takeLabelled } from "./labelled-vectors.ts";
+import { type LabelledVectors, takeLabelled } from "../../src/applications/labelled-vectors.ts";
+import { argmaxRows, logOddsRows, type Matrix, softmaxRows } from "../../src/applications/matrix.ts";
+import {
+  type BootstrapOptions,
+  type Sampled,
+  type Statistic,
+  sample,
+} from "../../src/applications/metrics/bootstrap.ts";
+import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
+import { weightedMean } from "../../src/applications/metrics/row-weights.ts";
+import { calibrationErrorOf, meanAreaOf, ofGuesses } from "../../src/applications/metrics/statistics.ts";
+import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../src/applications/nearest-neighbours.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import { trainLinearHead } from "./linear-head.ts";
-import { argmaxRows, innerProducts, logOddsRows, type Matrix, softmaxRows } from "./matrix.ts";
-import { nearestNeighbours, neighbourVotes, precisionAtK } from "./nearest-neighbours.ts";
 import type { ClassifierFigures, TaskFigures } from "./results.ts";
 
 const NEIGHBOURS = 16;
@@ -64,15 +71,15 @@ function classify(
   scores: Matrix,
 ): { readonly figures: ClassifierFigures; readonly accuracy: Sampled } {
   const ofSample = (statistic: Statistic) => sample(val.groups, statistic, bootstrap);
-  const accuracy = ofSample(balancedAccuracy(val.labels, argmaxRows(scores), classes));
-  const area = ofSample(meanAreaUnderCurve(scores, val.labels));
+  const accuracy = ofSample(ofGuesses(balancedAccuracy, val.labels, argmaxRows(scores), classes));
+  const area = ofSample(meanAreaOf(scores, val.labels));
   return { figures: { balancedAccuracy: accuracy.estimate, meanAreaUnderCurve: area.estimate }, accuracy };
 }
 
 function calibrationOf({ val, text, bootstrap }: TaskInput) {
   if (!text) throw new Error("there is no calibration without prompts");
   const probabilities = softmaxRows(innerProducts(val.vectors, text.prompts), text.cosineScale);
-  return sample(val.groups, expectedCalibrationError(probabilities, val.labels), bootstrap).estimate;
+  return sample(val.groups, calibrationErrorOf(probabilities, val.labels), bootstrap).estimate;
 }
 
 /** Queries that have no picture of their label in another group cannot find one and are left out. */
@@ -90,7 +97,7 @@ function evaluateRetrieval(val: LabelledVectors, bootstrap: BootstrapOptions): T
   });
   const precisions = precisionAtK(found, queries.labels, val.labels);
   return {
-    precisionAt5: sample(queries.groups, weightedMean(precisions), bootstrap).estimate,
+    precisionAt5: sample(queries.groups, (weights) => weightedMean(precisions, weights), bootstrap).estimate,
     images: rows.length,
   };
 }

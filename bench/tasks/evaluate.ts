@@ -1,10 +1,18 @@
-import { type BootstrapOptions, type Estimate, meanOf, type Sampled, sample } from "./bootstrap.ts";
-import { balancedAccuracy } from "./classification-metrics.ts";
+import type { LabelledVectors } from "../../src/applications/labelled-vectors.ts";
+import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
+import {
+  type BootstrapOptions,
+  type Estimate,
+  meanOf,
+  type Sampled,
+  sample,
+} from "../../src/applications/metrics/bootstrap.ts";
+import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
+import { ofGuesses } from "../../src/applications/metrics/statistics.ts";
 import type { Encoder, TextSide } from "./encoder.ts";
 import { evaluateTask, METHODS, type Method } from "./evaluate-task.ts";
-import { type LabelledVectors, labelFor } from "./labelled-vectors.ts";
+import { labelFor } from "./labelled-vectors.ts";
 import { trainLinearHead } from "./linear-head.ts";
-import { argmaxRows, type Matrix } from "./matrix.ts";
 import { PARAPHRASES } from "./paraphrases.ts";
 import { PERTURBATIONS, type Perturbation } from "./perturbations.ts";
 import type { LabelledPicture } from "./picture-set.ts";
@@ -112,8 +120,11 @@ function probeSource({ task, val, train, bootstrap }: Posed): SourceProbeFigures
   return {
     sources: task.classes.map(({ name }) => name),
     images: val.labels.length,
-    balancedAccuracy: sample(val.groups, balancedAccuracy(val.labels, guesses, task.classes.length), bootstrap)
-      .estimate,
+    balancedAccuracy: sample(
+      val.groups,
+      ofGuesses(balancedAccuracy, val.labels, guesses, task.classes.length),
+      bootstrap,
+    ).estimate,
   };
 }
 

@@ -1,8 +1,9 @@
-import { balancedAccuracy } from "./classification-metrics.ts";
-import { type LabelledVectors, takeLabelled } from "./labelled-vectors.ts";
-import { fitLogisticRegression, type LogisticRegression, predictLogits } from "./logistic-regression.ts";
-import { argmaxRows, type Matrix } from "./matrix.ts";
-import { seededRandom, shuffled } from "./random.ts";
+import { type LinearModel, predictLogits } from "../../src/applications/heads/linear-model.ts";
+import { fitLogisticRegression } from "../../src/applications/heads/logistic-regression.ts";
+import { type LabelledVectors, takeLabelled } from "../../src/applications/labelled-vectors.ts";
+import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
+import { balancedAccuracy, confusionMatrix } from "../../src/applications/metrics/confusion.ts";
+import { seededRandom, shuffled } from "../../src/applications/random.ts";
 
 /** From the strongest to the weakest, each search beginning at the result before. */
 const L2_GRID = [1, 0.1, 0.01, 0.001, 0.0001] as const;
@@ -24,9 +25,9 @@ export function trainLinearHead(train: LabelledVectors, classes: number, seed: n
   const whole = { ...train, vectors: normalise(train.vectors) };
   const { kept, heldOut } = splitByGroup(train.groups, seed);
   const l2 = chooseL2(takeLabelled(whole, kept), takeLabelled(whole, heldOut), classes);
-  let head: LogisticRegression | undefined;
+  let head: LinearModel | undefined;
   for (const strength of L2_GRID.slice(0, L2_GRID.indexOf(l2) + 1)) head = fit(whole, classes, strength, head);
-  const last = head as LogisticRegression;
+  const last = head as LinearModel;
   return { l2, predict: (vectors) => predictLogits(last, normalise(vectors)) };
 }
 
@@ -46,12 +47,12 @@ export function splitByGroup(
 }
 
 function chooseL2(train: LabelledVectors, heldOut: LabelledVectors, classes: number): (typeof L2_GRID)[number] {
-  let head: LogisticRegression | undefined;
+  let head: LinearModel | undefined;
   let best: { l2: (typeof L2_GRID)[number]; score: number } = { l2: L2_GRID[0], score: Number.NEGATIVE_INFINITY };
   for (const l2 of L2_GRID) {
     head = fit(train, classes, l2, head);
     const guesses = argmaxRows(predictLogits(head, heldOut.vectors));
-    const score = balancedAccuracy(heldOut.labels, guesses, classes)(new Float64Array(guesses.length).fill(1));
+    const score = balancedAccuracy(confusionMatrix(heldOut.labels, guesses, classes));
     if (score > best.score) best = { l2, score };
   }
   return best.l2;
@@ -61,8 +62,8 @@ function fit(
   { vectors, labels }: LabelledVectors,
   classes: number,
   l2: number,
-  start: LogisticRegression | undefined,
-): LogisticRegression {
+  start: LinearModel | undefined,
+): LinearModel {
   const counts = new Float64Array(classes);
   for (const label of labels) counts[label]++;
   const rowWeights = Float64Array.from(labels, (label) => 1 / counts[label]);

@@ -1,10 +1,11 @@
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seededRandom } from "../../src/applications/random.ts";
 import { expectedTensors } from "../../src/convert/state-dict.ts";
+import { type NamedTensor, writeSafetensors } from "../../src/convert/write-safetensors.ts";
 import type { CheckpointFolder } from "../../src/models/checkpoint-folder.ts";
 import { parseModelConfig } from "../../src/models/model-config.ts";
-import { hashOf, normal, seededRandom } from "./random.ts";
-import { type NamedTensor, writeSafetensors } from "./write-safetensors.ts";
+import { hashOf, normal } from "./random.ts";
 
 /** Of embeddings, as GPT and CLIP draw them. */
 const EMBEDDING_DEVIATION = 0.02;

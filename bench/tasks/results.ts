@@ -1,5 +1,5 @@
+import type { Estimate } from "../../src/applications/metrics/bootstrap.ts";
 import type { describeRun } from "../machine.ts";
-import type { Estimate } from "./bootstrap.ts";
 import type { Perturbation } from "./perturbations.ts";
 
 /** How well a classifier answers a task. */

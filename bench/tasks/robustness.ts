@@ -1,7 +1,15 @@
-import { type BootstrapOptions, differenceOf, meanOf, type Sampled, sample } from "./bootstrap.ts";
-import { balancedAccuracy } from "./classification-metrics.ts";
+import { argmaxRows, type Matrix } from "../../src/applications/matrix.ts";
+import {
+  type BootstrapOptions,
+  differenceOf,
+  meanOf,
+  type Sampled,
+  sample,
+} from "../../src/applications/metrics/bootstrap.ts";
+import { balancedAccuracy } from "../../src/applications/metrics/confusion.ts";
+import { ofGuesses } from "../../src/applications/metrics/statistics.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import { labelFor } from "./labelled-vectors.ts";
-import { argmaxRows, innerProducts, type Matrix } from "./matrix.ts";
 import { changesModality, type Perturbation } from "./perturbations.ts";
 import type { LabelledPicture } from "./picture-set.ts";
 import type { PerturbationFigures } from "./results.ts";
@@ -29,7 +37,7 @@ export function comparePerturbed(
   const accuracyOf = ({ task, prompts, bootstrap }: PromptedTask, vectors: Matrix): Sampled => {
     const { vectors: images, labels, groups } = labelFor(task, pictures, vectors);
     const guesses = argmaxRows(innerProducts(images, prompts));
-    return sample(groups, balancedAccuracy(labels, guesses, task.classes.length), bootstrap);
+    return sample(groups, ofGuesses(balancedAccuracy, labels, guesses, task.classes.length), bootstrap);
   };
   const changes = prompted
     .filter(({ task }) => rowsOf(task, pictures).rows.some((row) => isChanged[row]))

@@ -1,4 +1,4 @@
-import type { Estimate } from "./bootstrap.ts";
+import type { Estimate } from "../../src/applications/metrics/bootstrap.ts";
 import type { EncoderFigures, ParaphraseFigures, Results, TaskFigures } from "./results.ts";
 
 const LABEL_WIDTH = 50;

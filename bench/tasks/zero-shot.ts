@@ -1,5 +1,6 @@
+import { argmaxRows, type Matrix, stack } from "../../src/applications/matrix.ts";
+import { innerProducts } from "../../src/applications/products.ts";
 import type { TextSide } from "./encoder.ts";
-import { argmaxRows, innerProducts, type Matrix, stack } from "./matrix.ts";
 import type { ParaphraseFigures } from "./results.ts";
 import type { TaskClass } from "./tasks.ts";
 import type { Vocabulary } from "./vocabulary.ts";

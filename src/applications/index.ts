@@ -1,5 +1,105 @@
 export type { Plane } from "../formats/volume/orientation.ts";
 export type { Finding, FindingCode } from "../formats/volume/volume.ts";
+export { applyIsotonic, fitIsotonic, type IsotonicFit } from "./calibration/isotonic.ts";
+export { fitTemperature, withTemperature } from "./calibration/temperature.ts";
+export {
+  classWeightsOf,
+  type Epoch,
+  type Head,
+  type HeadKind,
+  type Tensor,
+  type Tensors,
+  type TrainingData,
+} from "./heads/head.ts";
+export { HEADS, type HeadName } from "./heads/kinds.ts";
+export type { LabelledVectors } from "./labelled-vectors.ts";
+export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
+export {
+  type BootstrapOptions,
+  differenceOf,
+  type Estimate,
+  meanOf,
+  type Sampled,
+  type Statistic,
+  sample,
+} from "./metrics/bootstrap.ts";
+export {
+  brierScore,
+  type CalibrationBin,
+  calibrationCurve,
+  expectedCalibrationError,
+  multiclassBrierScore,
+} from "./metrics/calibration.ts";
+export { conformalPValues } from "./metrics/conformal.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  type ClassificationScores,
+  type ClassScores,
+  type ConfusionMatrix,
+  classificationScores,
+  confusionMatrix,
+  matthewsCorrelation,
+  shareOfTruths,
+} from "./metrics/confusion.ts";
+export {
+  averagePrecision,
+  meanAveragePrecision,
+  type PrecisionRecallCurve,
+  precisionRecallCurve,
+} from "./metrics/precision-recall.ts";
+export { type CutCounts, countCuts, type RankedScores, rankClasses, rankScores } from "./metrics/ranking.ts";
+export { meanAbsoluteError, meanAbsoluteLogError } from "./metrics/regression.ts";
+export {
+  averagePrecisionAt,
+  hitAt,
+  indexRecall,
+  meanOfQueries,
+  precisionAt,
+  type Relevance,
+  recallAt,
+} from "./metrics/retrieval.ts";
+export {
+  areaUnderCurve,
+  falsePositiveRateAt,
+  meanAreaUnderCurve,
+  type RocCurve,
+  rocCurve,
+} from "./metrics/roc.ts";
+export type { RowWeights } from "./metrics/row-weights.ts";
+export { quantile } from "./metrics/sorted.ts";
+export { calibrationErrorOf, meanAreaOf, ofGuesses } from "./metrics/statistics.ts";
+export {
+  concordanceIndex,
+  type FollowUp,
+  kaplanMeier,
+  logRankTest,
+  medianSplitAccuracy,
+  type SurvivalStep,
+} from "./metrics/survival.ts";
+export {
+  findOperatingPoints,
+  OPERATING_POINTS,
+  type OperatingPoint,
+  type OperatingPointName,
+  sampleFigures,
+} from "./operating-points/operating-points.ts";
+export { type PredictiveValues, predictiveValues } from "./operating-points/predictive-values.ts";
+export {
+  type CallThresholds,
+  callThreeWay,
+  isNeverPossible,
+  type ThreeWayCall,
+} from "./operating-points/three-way-call.ts";
+export {
+  bestF1Threshold,
+  figuresAt,
+  sensitivityThreshold,
+  specificityThreshold,
+  type ThresholdFigures,
+  youdenThreshold,
+} from "./operating-points/thresholds.ts";
+export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
 export { AGGREGATES, type AggregateName, aggregate, beginAggregate, normalised } from "./volumes/aggregate.ts";
 export type { SliceChoice } from "./volumes/choose-slices.ts";
 export {
@@ -12,4 +112,4 @@ export {
   type VolumeVector,
 } from "./volumes/embed-volume.ts";
 export { type RankedVolume, type SliceHit, type VotingName, voteForVolumes } from "./volumes/slice-voting.ts";
-export { zeroShotScores } from "./zero-shot.ts";
+export { softmax, zeroShotScores } from "./zero-shot.ts";

@@ -38,7 +38,7 @@ export function parseCondition(text: string): Condition {
 }
 
 /** @throws MedembedError "usage" for a field or an operator that there is not, and for a value that is no number where one is needed */
-export function checkCondition(condition: Condition): Condition {
+function checkCondition(condition: Condition): Condition {
   const { field, operator, values } = condition;
   const isLabel = LABEL.test(field);
   if (!isLabel && !Object.hasOwn(COLUMNS, field)) {

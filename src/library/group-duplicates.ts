@@ -30,7 +30,7 @@ export async function searchGroups(
 }
 
 /** @param matches the best first; the best of a group stands for it */
-export function groupDuplicates(matches: readonly Match[], likeness: number): GroupedMatch[] {
+function groupDuplicates(matches: readonly Match[], likeness: number): GroupedMatch[] {
   const groups: (GroupedMatch & { duplicates: Match[] })[] = [];
   for (const match of matches) {
     const group = groups.find(({ record }) => cosine(record.vector, match.record.vector) >= likeness);

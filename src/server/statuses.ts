@@ -45,6 +45,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "invalid-config": INTERNAL,
   "invalid-vocabulary": INTERNAL,
   "corrupt-bundle": INTERNAL,
+  "invalid-data": INTERNAL,
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Encoder } from "../../bench/tasks/encoder.ts";
 import { evaluate } from "../../bench/tasks/evaluate.ts";
-import { stack } from "../../bench/tasks/matrix.ts";
 import type { LabelledPicture } from "../../bench/tasks/picture-set.ts";
-import { hashOf, normal, seededRandom } from "../../bench/tasks/random.ts";
+import { hashOf, normal } from "../../bench/tasks/random.ts";
 import { Vocabulary } from "../../bench/tasks/vocabulary.ts";
 import { compareParaphrases, paraphrasesOf } from "../../bench/tasks/zero-shot.ts";
+import { stack } from "../../src/applications/matrix.ts";
+import { seededRandom } from "../../src/applications/random.ts";
 
 const vocabulary = await Vocabulary.read();
 const LABELS = ["normal", "viral pneumonia", "bacterial pneumonia"];

@@ -25,6 +25,7 @@ const ROOMS = [
   "profiles/",
   "errors.ts",
   "image.ts",
+  "assembly.ts",
   "clock.ts",
   "in-parallel.ts",
   "retry-after.ts",

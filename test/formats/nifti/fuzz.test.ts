@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { seededRandom } from "../../../bench/tasks/random.ts";
+import { seededRandom } from "../../../src/applications/random.ts";
 import { countSlices, cutSlice } from "../../../src/formats/volume/cut-slice.ts";
 import { cutOf } from "../../../src/formats/volume/orientation.ts";
 import { parseProfile } from "../../../src/profiles/profiles.ts";
