@@ -22,6 +22,8 @@ const MEMORY_BYTES = 128 * 2 ** 20;
 export const search: Run = async (_, options) => {
   const uri = libraryUri(options);
   const likeness = likenessOf(options);
+  const count = wholeNumber(options, "top", 1, MAX_TOP) ?? 10;
+  const conditions = whereFilter(options);
   const query = await queryOf(text(options, "image"), text(options, "text"));
   const library = await Library.open({ uri, memoryBytes: MEMORY_BYTES });
   try {
