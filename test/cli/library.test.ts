@@ -18,35 +18,40 @@ const COMMON = [...ENGINE, "--key", key];
 
 const [one, two, three] = golden.images.map(({ file }) => goldenFile(file));
 const ct = fileURLToPath(new URL("../../examples/dicom/ct-chest.dcm", import.meta.url));
-const study = join(folder, "study");
-await mkdir(join(study, "sub"), { recursive: true });
-for (const [from, to] of [
-  [one, "a.png"],
-  [two, "sub/b.png"],
-  [ct, "sub/IM0001"],
-]) {
-  await copyFile(from, join(study, to));
-}
-await writeFile(join(study, "half.png"), (await readFile(three)).subarray(0, 1_000));
-
 const run = (args: readonly string[], options: Parameters<typeof medembed>[1] = {}) =>
   medembed(["library", ...args], { cwd: folder, ...options });
 
-test("a folder is added, nested, PNG and DICOM mixed; failures are listed with reasons; the second time nothing is done", async () => {
-  const args = ["add", "study", "--library", "lib", "--label", "site=north", "--failures", "failed.jsonl", ...COMMON];
+/** A folder with pictures, nested, PNG and DICOM. @returns its path */
+async function makeStudy(name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(join(path, "sub"), { recursive: true });
+  await copyFile(one, join(path, "a.png"));
+  await copyFile(two, join(path, "sub/b.png"));
+  await copyFile(ct, join(path, "sub/IM0001"));
+  return path;
+}
+
+/** What most tests search in. */
+const study = await makeStudy("study");
+await run(["add", "study", "--library", "lib", "--label", "site=north", ...COMMON]);
+
+test("a folder is added; failures are listed with reasons; the second time nothing is done", async () => {
+  const path = await makeStudy("again");
+  await writeFile(join(path, "half.png"), (await readFile(three)).subarray(0, 1_000));
+  const args = ["add", "again", "--library", "again-lib", "--failures", "failed.jsonl", ...COMMON];
   const first = await run(args);
   assert.equal(first.code, 1);
-  assert.match(first.stderr, /^failed: study.half\.png: ./m);
+  assert.match(first.stderr, /^failed: again.half\.png: ./m);
   assert.match(first.stderr, /^3 stored, 0 known, 1 failed, \d+\.\d s\n$/m);
   const [failure] = parseLines(await readFile(join(folder, "failed.jsonl"), "utf8"));
-  assert.deepEqual([failure.path, failure.code], [join("study", "half.png"), "corrupt-image"]);
-  await rm(join(study, "half.png"));
+  assert.deepEqual([failure.path, failure.code], [join("again", "half.png"), "corrupt-image"]);
+  await rm(join(path, "half.png"));
   const second = await run([...args, "--json"]);
   assert.equal(second.code, 0, second.stderr);
   assert.match(second.stderr, /^0 stored, 3 known, 0 failed/m);
   assert.deepEqual(
     parseLines(second.stdout).map(({ path, outcome }) => [path.replaceAll("\\", "/"), outcome]),
-    ["study/a.png", "study/sub/IM0001", "study/sub/b.png"].map((path) => [path, "known"]),
+    ["again/a.png", "again/sub/IM0001", "again/sub/b.png"].map((path) => [path, "known"]),
   );
 });
 
@@ -120,9 +125,11 @@ test("labels, export, import, verify, remove and compact do what they say", asyn
     assert.equal(code, expected, stderr);
     return stderr;
   };
-  await writeFile(join(study, "labels.csv"), "path,finding\na.png,mass\nsub/IM0001,none\n");
-  const at = ["--library", "lib"];
-  assert.equal(await stderrOf(["label", ...at, "--from", join(study, "labels.csv")]), "2 changed\n");
+  const path = await makeStudy("kept");
+  const at = ["--library", "kept-lib"];
+  await run(["add", "kept", "--label", "site=north", ...at, ...COMMON]);
+  await writeFile(join(path, "labels.csv"), "path,finding\na.png,mass\nsub/IM0001,none\n");
+  assert.equal(await stderrOf(["label", ...at, "--from", join(path, "labels.csv")]), "2 changed\n");
   const unset = ["label", ...at, "--where", "label.finding=mass", "--unset", "site", "--set", "read=A"];
   assert.equal(await stderrOf(unset), "1 changed\n");
   assert.equal(await stderrOf(["export", ...at, "--out", "all.parquet"]), "3 records\n");
@@ -143,9 +150,9 @@ test("labels, export, import, verify, remove and compact do what they say", asyn
   );
   const inWords = await run(["stats", "--library", "copy"]);
   assert.match(inWords.stdout, /^records +2$/m);
-  await rm(join(study, "sub/b.png"));
+  await rm(join(path, "sub/b.png"));
   const verified = await run(["verify", ...at, "--files"]);
-  assert.deepEqual([verified.code, verified.stdout], [1, `gone: ${join(study, "sub/b.png")}\n`]);
+  assert.deepEqual([verified.code, verified.stdout], [1, `gone: ${join(path, "sub/b.png")}\n`]);
   assert.match(await stderrOf(["remove", ...at, "--lost"]), /^1 removed/);
 });
 

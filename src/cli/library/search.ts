@@ -23,17 +23,14 @@ const MEMORY_BYTES = 128 * 2 ** 20;
 export const search: Run = async (_, options) => {
   const uri = libraryUri(options);
   const likeness = likenessOf(options);
+  const count = wholeNumber(options, "top", 1, MAX_TOP) ?? 10;
+  const conditions = whereFilter(options);
   const query = await queryOf(text(options, "image"), text(options, "text"));
   const library = await Library.open({ uri, memoryBytes: MEMORY_BYTES });
   try {
-    const where = [...whereFilter(options), ...(await otherPatients(query, library, options))];
-    const searchOptions = {
-      where,
-      count: wholeNumber(options, "top", 1, MAX_TOP) ?? 10,
-      isExact: options.exact === true,
-    };
+    const where = [...conditions, ...(await otherPatients(query, library, options))];
     const vector = await embedQuery(query, library, options);
-    const matches = await findMatches(library, vector, likeness, searchOptions);
+    const matches = await findMatches(library, vector, likeness, { where, count, isExact: options.exact === true });
     if (options.json) await printJson(matches);
     else process.stdout.write(neighbourTable(matches));
     const gallery = text(options, "gallery");
