@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { quantile } from "./quantile.ts";
+import { quantile } from "../metrics/sorted.ts";
 
 /** Takes vectors of one length as they come, and makes one of all of them. */
 interface Aggregator {
