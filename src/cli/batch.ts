@@ -3,7 +3,7 @@ import { listInputFiles } from "../batch/input-files.ts";
 import { type BatchProgress, type BatchSummary, runBatch } from "../batch/run-batch.ts";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
 

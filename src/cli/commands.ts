@@ -1,43 +1,6 @@
-import { PROFILES } from "../profiles/profiles.ts";
+import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
+import { CACHE, type CommandSpec, type Flag, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
 
-/** An option or argument as the command line shows it. */
-interface Flag {
-  /** As commander writes it: `--model <name|folder>`. */
-  readonly flags: string;
-  readonly description: string;
-  /** Given several times, collected in order. */
-  readonly isRepeatable?: true;
-}
-
-/** What a command does with its arguments and options. @returns the exit code, 0 or 1 */
-export type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
-
-interface CommandSpec {
-  readonly usage: string;
-  readonly summary: string;
-  readonly options: readonly Flag[];
-  readonly examples: readonly string[];
-  /** Loaded only when the command is called: start-up time is part of the product. */
-  readonly load: () => Promise<Run>;
-}
-
-const MODEL: Flag = {
-  flags: "--model <name|folder>",
-  description: "a shipped model, or a checkpoint or bundle folder (default: medembed-nano)",
-};
-const PRECISION: Flag = {
-  flags: "--precision <rung>",
-  description: "auto, fp32 or int8 (default: auto, the fastest whose measured fidelity is good)",
-};
-const CACHE: Flag = {
-  flags: "--cache <folder>",
-  description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
-};
-const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
-const PROFILE: Flag = {
-  flags: "--profile <name>",
-  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
-};
 const DICOMWEB: readonly Flag[] = [
   {
     flags: "--dicomweb <url>",
@@ -51,7 +14,6 @@ const DICOMWEB: readonly Flag[] = [
     isRepeatable: true,
   },
 ];
-const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -63,7 +25,7 @@ export const COMMANDS = {
       { flags: "--texts <file>", description: "a file with one text a line; - reads standard input" },
       {
         flags: "--out <file>",
-        description: "write .jsonl, .npy (ids beside it) or .parquet instead of standard output",
+        description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
       },
       ...DICOMWEB,
       MODEL,
@@ -217,3 +179,11 @@ export const COMMANDS = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
 } as const satisfies Record<string, CommandSpec>;
+
+/** Commands of commands: `medembed adapter train`. */
+export const GROUPS = {
+  adapter: {
+    summary: "train, use and measure small classifiers on vectors",
+    commands: ADAPTER_COMMANDS,
+  },
+} as const satisfies Record<string, { readonly summary: string; readonly commands: Record<string, CommandSpec> }>;

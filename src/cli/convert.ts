@@ -7,7 +7,7 @@ import { MedembedError } from "../errors.ts";
 import { locateCheckpoint } from "../models/checkpoint-folder.ts";
 import { modelFolder } from "../models/registry.ts";
 import { buildProgress } from "./build-progress.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions, text } from "./options.ts";
 
 export const convert: Run = async ([model], options) => {

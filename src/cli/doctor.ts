@@ -6,7 +6,7 @@ import { isBundle } from "../models/bundle.ts";
 import { locateCheckpoint } from "../models/checkpoint-folder.ts";
 import { cpu, hasExactInt8 } from "../models/cpu.ts";
 import { DEFAULT_MODEL, modelFolder } from "../models/registry.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions } from "./options.ts";
 
 export const doctor: Run = async (_args, options) => {

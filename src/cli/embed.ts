@@ -2,17 +2,39 @@ import { readFile, stat } from "node:fs/promises";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
-import type { Run } from "./commands.ts";
+import { writerOf } from "../vector-files/vector-file.ts";
 import { listDicomWeb } from "./dicomweb.ts";
+import type { Run } from "./flags.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { modelOptions, text } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type VectorRecord, writerOf } from "./writers/writer.ts";
 
 /** Larger than any single picture in use; a file beyond it is reported before it is read. */
 const MAX_FILE_BYTES = 2 ** 30;
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
 const INPUTS_IN_WORK = 32;
+
+/** A vector with all that decides whether it compares with another one. */
+interface VectorRecord {
+  readonly id: string;
+  readonly kind: "image" | "text";
+  readonly model: string;
+  /** SHA-256 of the weights. */
+  readonly weights: string;
+  readonly profile: string;
+  readonly precision: string;
+  readonly vector: Float32Array;
+}
+
+/** What stands in the output beside a vector. */
+const COLUMNS = {
+  id: "text",
+  kind: "text",
+  model: "text",
+  weights: "text",
+  profile: "text",
+  precision: "text",
+} as const satisfies Record<Exclude<keyof VectorRecord, "vector">, "text">;
 
 export const embed: Run = async (paths, options) => {
   const inputs: InputArguments = {
@@ -43,13 +65,14 @@ export const embed: Run = async (paths, options) => {
   let done = 0;
   let failed = 0;
   try {
-    const writer = await openWriter(embedder.card.projection); // only now: a model that cannot be opened leaves an older file as it is
+    const writer = await openWriter({ columns: COLUMNS, dimensions: embedder.card.projection }); // only now: a model that cannot be opened leaves an older file as it is
     try {
       const found = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
       const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) => embedInput(embedder, input));
       for await (const outcome of outcomes) {
         if ("vector" in outcome) {
-          await writer.write(outcome);
+          const { vector, ...columns } = outcome;
+          await writer.write(columns, vector);
           done++;
         } else {
           failed++;

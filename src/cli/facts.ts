@@ -3,11 +3,11 @@ import type { Facts, Identify } from "../facts.ts";
 import { keyedHash, newIdentityKey, openIdentityKey } from "../formats/identity-key.ts";
 import { readFileFacts } from "../formats/read-facts.ts";
 import { inParallel } from "../in-parallel.ts";
-import type { Run } from "./commands.ts";
+import { jsonLines } from "../vector-files/json-lines.ts";
+import type { Run } from "./flags.ts";
 import { listInputs } from "./inputs.ts";
 import { text, wholeNumber } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { jsonLines } from "./writers/jsonl-writer.ts";
 
 /** Headers are small: enough to keep the disk busy. */
 const FILES_IN_WORK = 8;

@@ -3,7 +3,7 @@ import { MedembedError } from "../errors.ts";
 import { keyFileOf } from "../server/config.ts";
 import { type GivenKeys, isOpenToOthers, readKeyFile, SIMPLE_KEYS } from "../server/key-set.ts";
 import { rotateKey } from "../server/rotate-key.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { text } from "./options.ts";
 
 /** Of a key that is shorter, its end would be too much of it. */

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { type ErrorCode, MedembedError } from "../errors.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, GROUPS } from "./commands.ts";
+import type { CommandSpec } from "./flags.ts";
 
 /** 0: all went well. 1: some input or the work failed. 2: the command line makes no sense. */
 const EXIT = { failed: 1, usage: 2 } as const;
@@ -19,22 +20,10 @@ const program = new Command("medembed")
   .exitOverride()
   .showHelpAfterError("(see --help)");
 
-for (const [name, spec] of Object.entries(COMMANDS)) {
-  const command = program
-    .command(`${name} ${spec.usage}`.trim())
-    .summary(spec.summary)
-    .description(spec.summary)
-    .exitOverride();
-  for (const flag of spec.options) {
-    const option = new Option(flag.flags, flag.description);
-    if ("isRepeatable" in flag) option.argParser((value, previous: string[] = []) => [...previous, value]);
-    command.addOption(option);
-  }
-  command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
-  command.action(async () => {
-    const run = await spec.load();
-    process.exitCode = (await run(command.args, command.opts())) || process.exitCode;
-  });
+for (const [name, spec] of Object.entries(COMMANDS)) addCommand(program, name, spec);
+for (const [name, { summary, commands }] of Object.entries(GROUPS)) {
+  const group = program.command(name).summary(summary).description(summary).exitOverride();
+  for (const [member, spec] of Object.entries(commands)) addCommand(group, member, spec);
 }
 
 // Whoever waits for a line to be written learns of it there. Leaving here, with a thread inside the engine, aborts the process.
@@ -60,4 +49,22 @@ function exitCode(error: unknown): number {
   if (!(error instanceof MedembedError)) throw error;
   console.error(`medembed: ${error.message}`);
   return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
+}
+
+function addCommand(parent: Command, name: string, spec: CommandSpec): void {
+  const command = parent
+    .command(`${name} ${spec.usage}`.trim())
+    .summary(spec.summary)
+    .description(spec.summary)
+    .exitOverride();
+  for (const { flags, description, isRepeatable } of spec.options) {
+    const option = new Option(flags, description);
+    if (isRepeatable) option.argParser((value, previous: string[] = []) => [...previous, value]);
+    command.addOption(option);
+  }
+  command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => {
+    const run = await spec.load();
+    process.exitCode = (await run(command.args, command.opts())) || process.exitCode;
+  });
 }

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { readCard } from "../models/card.ts";
 import { locateCheckpoint } from "../models/checkpoint-folder.ts";
 import { DEFAULT_MODEL, modelFolder, shippedModels } from "../models/registry.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 
 export const models: Run = async (_args, options) => {
   const cards = await Promise.all(

@@ -2,10 +2,10 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { MedembedClient, type Outcome, type Row, ScoringError } from "../client/index.ts";
 import { MedembedError } from "../errors.ts";
-import type { Run } from "./commands.ts";
+import { type JsonLines, jsonLines, openJsonLines } from "../vector-files/json-lines.ts";
+import type { Run } from "./flags.ts";
 import { text, wholeNumber } from "./options.ts";
 import { Progress } from "./progress.ts";
-import { type JsonLines, jsonLines, openJsonLines } from "./writers/jsonl-writer.ts";
 
 /** A row with what it is called in the output. */
 type NamedRow = Row & { readonly name: { readonly image: string } | { readonly text: string } };

@@ -2,7 +2,7 @@ import { MedembedError } from "../errors.ts";
 import { readConfig } from "../server/config.ts";
 import { startServer } from "../server/start-server.ts";
 import { startTracing } from "../server/tracing/start-tracing.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions, text } from "./options.ts";
 
 /** After its own time for stopping: a batch inside the runtime cannot be ended, but need not be waited for for ever. */

@@ -1,5 +1,5 @@
 import { Embedder } from "../embedder.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions } from "./options.ts";
 
 export const tokenize: Run = async (texts, options) => {

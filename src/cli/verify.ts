@@ -4,7 +4,7 @@ import { Embedder, type EmbedderOptions } from "../embedder.ts";
 import { type Bundle, changedFiles } from "../models/bundle.ts";
 import { readGolden } from "../models/golden.ts";
 import { OFFICIAL_WEIGHTS, PUBLISHED_TEXT } from "../models/published-vector.ts";
-import type { Run } from "./commands.ts";
+import type { Run } from "./flags.ts";
 import { modelOptions } from "./options.ts";
 
 /** Allowed difference to the published text vector: float32 noise of the text tower (text 5e-6 at full size). */

@@ -45,11 +45,12 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "invalid-config": INTERNAL,
   "invalid-vocabulary": INTERNAL,
   "corrupt-bundle": INTERNAL,
-  "invalid-data": INTERNAL,
-  "wrong-space": INTERNAL,
   "unknown-profile": INTERNAL,
   "unknown-precision": INTERNAL,
   "write-failed": INTERNAL,
+  "wrong-space": INTERNAL,
+  "corrupt-vectors": INTERNAL,
+  "invalid-data": INTERNAL,
   "server-failed": INTERNAL,
 };
 

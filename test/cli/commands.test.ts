@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS, GROUPS } from "../../src/cli/commands.ts";
 import { DIRECT_CARD, golden, goldenFile, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { medembed, parseLines } from "./run.ts";
 
@@ -22,9 +22,13 @@ const KNOWN = {
 const known = await makeCheckpoint(join(folder, "known"), { card: DIRECT_CARD });
 await writeFile(join(known, "golden.json"), JSON.stringify(KNOWN));
 
-for (const [name, { summary, examples, options }] of Object.entries(COMMANDS)) {
+const members = Object.entries(GROUPS).flatMap(([group, { commands }]) =>
+  Object.entries(commands).map(([name, spec]) => [`${group} ${name}`, spec] as const),
+);
+
+for (const [name, { summary, examples, options }] of [...Object.entries(COMMANDS), ...members]) {
   test(`${name} --help shows what it does, every option, and examples`, async () => {
-    const { code, stdout, stderr } = await medembed([name, "--help"]);
+    const { code, stdout, stderr } = await medembed([...name.split(" "), "--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.ok(stdout.replace(/\s+/g, " ").includes(summary));
     for (const { flags } of options) assert.ok(stdout.includes(flags), flags);
@@ -38,7 +42,7 @@ for (const [name, { summary, examples, options }] of Object.entries(COMMANDS)) {
 
 test("the help lists all commands; the version is that of the package", async () => {
   const help = await medembed(["--help"]);
-  for (const name of Object.keys(COMMANDS)) assert.match(help.stdout, new RegExp(`^ +${name} `, "m"));
+  for (const name of Object.keys({ ...COMMANDS, ...GROUPS })) assert.match(help.stdout, new RegExp(`^ +${name} `, "m"));
   const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
   assert.deepEqual(await medembed(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
 });

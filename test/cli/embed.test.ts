@@ -235,7 +235,10 @@ test("an older file stays as it is when the model cannot be opened", async () =>
 
 const USAGE: readonly { args: readonly string[]; message: RegExp }[] = [
   { args: [], message: /nothing to embed: give a path, --text, --texts or --dicomweb/ },
-  { args: ["a.png", "--out", "a.csv"], message: /--out a\.csv: the name must end in \.jsonl, \.npy, \.parquet/ },
+  {
+    args: ["a.png", "--out", "a.txt"],
+    message: /--out a\.txt: the name must end in \.jsonl, \.csv, \.npy, \.parquet, \.arrow/,
+  },
   { args: ["a.png", "--precision", "int4"], message: /--precision int4 is unknown; known are auto, fp32, int8/ },
   { args: ["a.png", "--threads", "0"], message: /--threads 0 must be a whole number/ },
   { args: ["a.png", "--threads", "two"], message: /--threads two must be a whole number/ },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { seededRandom } from "../../../bench/tasks/random.ts";
+import { seededRandom } from "../../../src/applications/random.ts";
 import { MedembedError } from "../../../src/errors.ts";
 import { readDicom } from "../../../src/formats/dicom/read-dicom.ts";
 import { keyedHash } from "../../../src/formats/identity-key.ts";

@@ -1,0 +1,42 @@
+import { PROFILES } from "../profiles/profiles.ts";
+
+/** An option or argument as the command line shows it. */
+export interface Flag {
+  /** As commander writes it: `--model <name|folder>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** Given several times, collected in order. */
+  readonly isRepeatable?: true;
+}
+
+/** What a command does with its arguments and options. @returns the exit code, 0 or 1 */
+export type Run = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<number>;
+
+/** A row of the table of commands. */
+export interface CommandSpec {
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: readonly Flag[];
+  readonly examples: readonly string[];
+  /** Loaded only when the command is called: start-up time is part of the product. */
+  readonly load: () => Promise<Run>;
+}
+
+export const MODEL: Flag = {
+  flags: "--model <name|folder>",
+  description: "a shipped model, or a checkpoint or bundle folder (default: medembed-nano)",
+};
+export const PRECISION: Flag = {
+  flags: "--precision <rung>",
+  description: "auto, fp32 or int8 (default: auto, the fastest whose measured fidelity is good)",
+};
+export const CACHE: Flag = {
+  flags: "--cache <folder>",
+  description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
+};
+export const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
+export const PROFILE: Flag = {
+  flags: "--profile <name>",
+  description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")} (default: what the model's card names)`,
+};
+export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };
