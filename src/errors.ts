@@ -14,8 +14,6 @@ export const ERROR_CODES = [
   "invalid-vocabulary", // tokenizer files that cannot be used
   "invalid-text", // a text that is no valid input
   "corrupt-bundle", // a built model whose files do not match their hashes
-  "invalid-data", // vectors, labels or scores that nothing can be made of: NaN, ids twice, one class only
-  "wrong-space", // vectors of another model or profile than those they would be put beside or compared with
   "unknown-profile",
   "unknown-precision",
   "cancelled", // the caller has left
@@ -23,6 +21,8 @@ export const ERROR_CODES = [
   "engine-failed", // the inference worker stopped; the message has its reason
   "closed", // asked for work after close()
   "write-failed", // the output could not be written
+  "wrong-space", // vectors of another model or profile than those they would be put beside or compared with
+  "invalid-data", // vectors, labels or scores that nothing can be made of: NaN, ids twice, one class only
   "corrupt-vectors", // a file of vectors that breaks off or contradicts itself
   "corrupt-library", // a table that is no library's, or whose records contradict themselves
   "server-failed", // a DICOMweb server that refuses, breaks off or answers something else than was asked for

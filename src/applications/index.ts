@@ -1,7 +1,25 @@
 export type { Plane } from "../formats/volume/orientation.ts";
 export type { Finding, FindingCode } from "../formats/volume/volume.ts";
+export { Adapter, type AdapterCard, type TrainingRecord } from "./adapters/adapter.ts";
+export { openAdapter, readTensors, saveAdapter, writeTensors } from "./adapters/adapter-files.ts";
+export { fromStateDict, toStateDict } from "./adapters/state-dict.ts";
+export {
+  crossValidate,
+  type TrainingSet,
+  type TrainOptions,
+  trainAdapter,
+  withOperatingPoints,
+} from "./adapters/train-adapter.ts";
 export { applyIsotonic, fitIsotonic, type IsotonicFit } from "./calibration/isotonic.ts";
 export { fitTemperature, withTemperature } from "./calibration/temperature.ts";
+export {
+  CLASSIFIER_FIGURES,
+  type ClassifierFigure,
+  type ClassifierReport,
+  type ClassReport,
+  classifierFigures,
+  evaluateClassifier,
+} from "./evaluate-classifier.ts";
 export {
   classWeightsOf,
   type Epoch,
@@ -12,16 +30,20 @@ export {
   type TrainingData,
 } from "./heads/head.ts";
 export { HEADS, type HeadName } from "./heads/kinds.ts";
+export { type JoinedLabels, joinLabels, type LabelRow } from "./join-labels.ts";
 export type { LabelledVectors } from "./labelled-vectors.ts";
 export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
 export {
   type BootstrapOptions,
   differenceOf,
   type Estimate,
+  estimateEach,
+  type Figures,
   meanOf,
   type Sampled,
   type Statistic,
   sample,
+  sampleEach,
 } from "./metrics/bootstrap.ts";
 export {
   brierScore,
@@ -79,10 +101,10 @@ export {
 } from "./metrics/survival.ts";
 export {
   findOperatingPoints,
+  measureThresholds,
   OPERATING_POINTS,
   type OperatingPoint,
   type OperatingPointName,
-  sampleFigures,
 } from "./operating-points/operating-points.ts";
 export { type PredictiveValues, predictiveValues } from "./operating-points/predictive-values.ts";
 export {
@@ -99,7 +121,9 @@ export {
   type ThresholdFigures,
   youdenThreshold,
 } from "./operating-points/thresholds.ts";
+export { type Split, splitIntoFolds, splitThreeWays } from "./split-by-group.ts";
 export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
+export { collectVectors, type VectorSet } from "./vector-set.ts";
 export { AGGREGATES, type AggregateName, aggregate, beginAggregate, normalised } from "./volumes/aggregate.ts";
 export type { SliceChoice } from "./volumes/choose-slices.ts";
 export {

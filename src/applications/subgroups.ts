@@ -1,4 +1,4 @@
-import { type BootstrapOptions, differenceOf, type Estimate, type Statistic, sample } from "./metrics/bootstrap.ts";
+import { type BootstrapOptions, differenceOf, type Estimate, type Figures, sampleEach } from "./metrics/bootstrap.ts";
 import { checkNumbers, checkSameLength } from "./metrics/check-rows.ts";
 
 /** A figure in one subgroup, and how far it is from that of all other rows, each with its 95 % interval. */
@@ -27,26 +27,26 @@ export interface Subgroup<Name extends string = string> {
 export function compareSubgroups<Name extends string>(
   values: readonly string[],
   groups: readonly string[],
-  figures: Readonly<Record<Name, Statistic>>,
+  figures: Figures<Name>,
   options: BootstrapOptions,
 ): Subgroup<Name>[] {
   checkSameLength("subgroups", values, "groups", groups);
   return [...new Set(values)].sort().map((value) => {
     const inside = (isInside: boolean) => (weights: Float64Array) =>
       weights.map((weight, row) => ((values[row] === value) === isInside ? weight : 0));
-    const figureOf = (statistic: Statistic): SubgroupFigure => {
-      const [own, others] = [true, false].map((isInside) =>
-        sample(groups, (weights) => statistic(inside(isInside)(weights)), options),
-      );
-      return { own: own.estimate, gap: differenceOf(own, others).estimate };
-    };
+    const [own, others] = [true, false].map((isInside) =>
+      sampleEach(groups, (weights) => figures(inside(isInside)(weights)), options),
+    );
+    const measured = (Object.keys(own) as Name[]).map((name): [Name, SubgroupFigure] => [
+      name,
+      { own: own[name].estimate, gap: differenceOf(own[name], others[name]).estimate },
+    ]);
     const rows = [...values.keys()].filter((row) => values[row] === value);
-    const measured = (Object.entries(figures) as [Name, Statistic][]).map(([name, figure]) => [name, figureOf(figure)]);
     return {
       value,
       rows: rows.length,
       groups: new Set(rows.map((row) => groups[row])).size,
-      figures: Object.fromEntries(measured),
+      figures: Object.fromEntries(measured) as Record<Name, SubgroupFigure>,
     };
   });
 }

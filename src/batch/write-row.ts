@@ -1,3 +1,4 @@
+import { csvLine } from "../csv-line.ts";
 import type { EmbeddedRow } from "./embed-row.ts";
 
 /**
@@ -6,8 +7,7 @@ import type { EmbeddedRow } from "./embed-row.ts";
  */
 export function writeCsvLine({ row, image, text, fault }: EmbeddedRow, file: string, scalingFactor: number): string {
   if (fault) return "";
-  const cells = [String(row), image === undefined ? "" : `[${image}]`, text ?? "", String(scalingFactor), file];
-  return `${cells.map(quote).join(",")}\r\n`;
+  return csvLine([String(row), image === undefined ? "" : `[${image}]`, text ?? "", String(scalingFactor), file]);
 }
 
 /**
@@ -24,9 +24,4 @@ export function writeJsonLine({ row, image, text, fault }: EmbeddedRow, file: st
     `"file":${JSON.stringify(file)}`,
   ];
   return `{${members.filter(Boolean).join(",")}}\n`;
-}
-
-/** RFC 4180, section 2: a cell with a comma, a quotation mark or a line break stands in quotation marks, which are doubled. */
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

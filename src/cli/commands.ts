@@ -1,5 +1,6 @@
 import { VOLUME_SETTINGS } from "../applications/volumes/volume-profile.ts";
 import { RECIPES } from "../profiles/recipes/recipes.ts";
+import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 
@@ -194,6 +195,10 @@ export const COMMANDS = {
 
 /** Commands of commands: `medembed library add`. */
 export const GROUPS = {
+  adapter: {
+    summary: "train, use and measure small classifiers on vectors",
+    commands: ADAPTER_COMMANDS,
+  },
   library: {
     summary: "keep the vectors of pictures with what is known of them, and search among them",
     commands: LIBRARY_COMMANDS,

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
 import { parseProfile } from "../profiles/profiles.ts";
+import type { VectorSpace } from "../vector-space.ts";
 import type { GroupedMatch } from "./group-duplicates.ts";
 import type { LibraryRecord } from "./record.ts";
 import { thumbnailOf } from "./thumbnail.ts";
-import type { VectorSpace } from "./vector-space.ts";
 
 /** What was searched for. */
 export type GalleryQuery = { readonly image: string; readonly bytes: Uint8Array } | { readonly text: string };

@@ -1,11 +1,12 @@
 import { MedembedError } from "../errors.ts";
 import { type Columns, readVectors, type VectorRow } from "../vector-files/vector-file.ts";
+import type { VectorSpace } from "../vector-space.ts";
 import { checkRecord } from "./check-record.ts";
 import { LABEL_PREFIX } from "./export-vectors.ts";
 import { inGroups } from "./in-groups.ts";
 import { Library, type LibraryOptions } from "./library.ts";
 import { COLUMNS, fromColumns, type StoredVector } from "./record.ts";
-import { requireSpace, type VectorSpace } from "./vector-space.ts";
+import { requireSpace } from "./vector-space.ts";
 
 /** Stored at once. */
 const ROWS_A_COMMIT = 1_000;

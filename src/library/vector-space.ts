@@ -1,17 +1,7 @@
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import type { Identify } from "../facts.ts";
-
-/** What vectors must have in common to be compared. */
-export interface VectorSpace {
-  /** The model's name, for people. */
-  readonly model: string;
-  /** SHA-256 of the weights. */
-  readonly weights: string;
-  readonly profile: string;
-  /** Length of the vectors. */
-  readonly dimensions: number;
-}
+import { describeSpace, isSameSpace, type VectorSpace } from "../vector-space.ts";
 
 /** What is said of a library as a whole. */
 export interface LibraryHead extends VectorSpace {
@@ -34,10 +24,10 @@ export function spaceOf({ card, profile }: Pick<Embedder, "card" | "profile">): 
  * @throws MedembedError "wrong-space" when they do not compare
  */
 export function requireSpace(own: VectorSpace, other: VectorSpace): void {
-  if (own.weights === other.weights && own.profile === other.profile && own.dimensions === other.dimensions) return;
+  if (isSameSpace(own, other)) return;
   throw new MedembedError(
     "wrong-space",
-    `the library holds vectors of ${describe(own)}; vectors of ${describe(other)} do not compare with them. ` +
+    `the library holds vectors of ${describeSpace(own)}; vectors of ${describeSpace(other)} do not compare with them. ` +
       "Take the library's model and profile, or another library for these",
   );
 }
@@ -52,10 +42,6 @@ export function requireIdentities(own: LibraryHead, identify: Identify): void {
     "wrong-space",
     "the library hashes patients, studies and series under another key; take that one, or another library",
   );
-}
-
-function describe({ model, weights, profile, dimensions }: VectorSpace): string {
-  return `${model} (weights ${weights.slice(0, 8)}, profile ${profile}, ${dimensions} values)`;
 }
 
 const KEYS = {

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { MedembedError } from "../errors.ts";
-import { schemaFault } from "./schema-fault.ts";
+import { schemaFault } from "../schema-fault.ts";
 
 /**
  * A YAML text that must fit a schema.

@@ -9,8 +9,8 @@ const patients = sexes.map((_, row) => `p${row >> 3}-${sexes[row]}`);
 const rights = sexes.map((sex, row) => Number(row % 16 < (sex === "male" ? 14 : 8)));
 
 test("each subgroup has its own figure, and the gap to all others", () => {
-  const accuracy = (weights: Float64Array) => weightedMean(rights, weights);
-  const [female, male] = compareSubgroups(sexes, patients, { accuracy }, options);
+  const figures = (weights: Float64Array) => ({ accuracy: weightedMean(rights, weights) });
+  const [female, male] = compareSubgroups(sexes, patients, figures, options);
   assert.deepEqual([female.value, female.rows, female.groups], ["female", 50, 25]);
   assert.deepEqual([male.value, male.rows, male.groups], ["male", 150, 25]);
   const shareOf = (sex: string) => {
@@ -25,7 +25,12 @@ test("each subgroup has its own figure, and the gap to all others", () => {
 });
 
 test("a lone subgroup has no gap", () => {
-  const [all] = compareSubgroups(["x", "x"], ["a", "b"], { mean: (weights) => weightedMean([1, 2], weights) }, options);
+  const [all] = compareSubgroups(
+    ["x", "x"],
+    ["a", "b"],
+    (weights) => ({ mean: weightedMean([1, 2], weights) }),
+    options,
+  );
   assert.equal(all.figures.mean.own.value, 1.5);
   assert.ok(Number.isNaN(all.figures.mean.gap.value));
 });

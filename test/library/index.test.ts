@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import { Library } from "../../src/library/library.ts";
 import { INDEX_FROM_RECORDS } from "../../src/library/maintenance.ts";
 import { measureRecall } from "../../src/library/recall.ts";
-import type { VectorSpace } from "../../src/library/vector-space.ts";
+import type { VectorSpace } from "../../src/vector-space.ts";
 import { dot } from "../golden-small.ts";
 import { freshPlace, SPACE, storedVector, unitVector } from "./synthetic.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { StoredVector } from "../../src/library/record.ts";
-import type { VectorSpace } from "../../src/library/vector-space.ts";
+import type { VectorSpace } from "../../src/vector-space.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
 /** Short vectors, of a length that the inner loop of the search does not divide. */

@@ -1,5 +1,13 @@
 import type { Matrix } from "../matrix.ts";
-import type { Head, HeadKind, Tensor, Tensors, TrainingData } from "./head.ts";
+import {
+  type Head,
+  type HeadKind,
+  SETTINGS,
+  settingsSchema,
+  type Tensor,
+  type Tensors,
+  type TrainingData,
+} from "./head.ts";
 import { dense, forwardThrough, gelu, type Layer, layerNorm } from "./layers.ts";
 import { takeTensor } from "./tensor-shapes.ts";
 import { TorchRandom } from "./torch-random.ts";
@@ -36,6 +44,15 @@ const MIDDLE = 1;
 export const adapterNetwork: HeadKind<AdapterSettings> & { restore(tensors: Tensors): AdapterHead } = {
   summary: "the published adapter network, trained with AdamW; exchanges weights with PyTorch",
   defaults: { width: 512, hidden: 512, learningRate: 3e-4, weightDecay: 0.01, batch: 8, epochs: 30, keep: "area" },
+  schema: settingsSchema({
+    width: SETTINGS.size,
+    hidden: SETTINGS.size,
+    learningRate: SETTINGS.learningRate,
+    weightDecay: SETTINGS.penalty,
+    batch: SETTINGS.batch,
+    epochs: SETTINGS.epochs,
+    keep: SETTINGS.keep,
+  }),
   train(data, settings) {
     const random = new TorchRandom(data.seed);
     const tensors = initialTensors(data, settings, random);
@@ -44,8 +61,10 @@ export const adapterNetwork: HeadKind<AdapterSettings> & { restore(tensors: Tens
     return network.tensors();
   },
   restore(tensors) {
-    const { feature, prediction } = buildNetwork(tensors);
+    const { feature, prediction, inputs, classes } = buildNetwork(tensors);
     return {
+      inputs,
+      classes,
       features: (vectors) => forwardThrough(feature, vectors),
       score: (vectors) => forwardThrough([...feature, ...prediction], vectors),
     };
@@ -86,6 +105,8 @@ function initialTensors(
 }
 
 interface Network {
+  readonly inputs: number;
+  readonly classes: number;
   readonly feature: readonly Layer[];
   readonly prediction: readonly Layer[];
   /** As they are now; the outer taps of the convolutions, which no vector ever meets, are 0. */
@@ -104,7 +125,8 @@ function buildNetwork(given: Tensors): Network {
   const linear = (name: string, inputs?: number, options?: { readonly isFirst: boolean }) => {
     const { shape, values } = take(`${name}.weight`, [undefined, inputs]);
     const bias = take(`${name}.bias`, [shape[0]]).values;
-    return { outputs: shape[0], layer: dense({ rows: shape[0], columns: shape[1], values }, bias, options) };
+    const layer = dense({ rows: shape[0], columns: shape[1], values }, bias, options);
+    return { inputs: shape[1], outputs: shape[0], layer };
   };
   const convolution = (name: string, inputs: number) => {
     const { shape, values } = takeTensor(given, `${name}.weight`, [undefined, inputs, TAPS]);
@@ -120,6 +142,8 @@ function buildNetwork(given: Tensors): Network {
   const fourth = convolution("retrieval_conv.2", third.outputs);
   const last = linear("prediction_head.0", fourth.outputs);
   return {
+    inputs: first.inputs,
+    classes: last.outputs,
     feature: [first.layer, gelu(), second.layer, layerNorm(norm[0], norm[1]), third.layer, gelu(), fourth.layer],
     prediction: [last.layer],
     tensors: () => Object.fromEntries(current.map(([name, tensor]) => [name, tensor()])),

@@ -1,3 +1,4 @@
+import Type, { type TProperties, type TSchema } from "typebox";
 import type { LabelledVectors } from "../labelled-vectors.ts";
 import type { Matrix } from "../matrix.ts";
 
@@ -12,6 +13,9 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A small classifier on vectors of a model that stays as it is. */
 export interface Head {
+  /** Length of the vectors it takes. */
+  readonly inputs: number;
+  readonly classes: number;
   /** vectors [rows, dimensions] → logits [rows, classes]: their softmax is the probability of each class, until it is calibrated */
   score(vectors: Matrix): Matrix;
 }
@@ -46,6 +50,8 @@ export interface HeadKind<Settings extends object = object> {
   readonly summary: string;
   /** All that may be set, with what it is if nobody does. */
   readonly defaults: Settings;
+  /** What settings out of a file or a command line must fit. */
+  readonly schema: TSchema;
   train(data: TrainingData, settings: Settings): Tensors;
   /** @throws MedembedError "corrupt-checkpoint" for tensors that are missing or of other shapes than they should be */
   restore(tensors: Tensors, settings: Settings): Head;
@@ -56,4 +62,22 @@ export function classWeightsOf(labels: ArrayLike<number>, classes: number, kind:
   const counts = new Float64Array(classes);
   for (let row = 0; row < labels.length; row++) counts[labels[row]]++;
   return counts.map((count) => (kind === "balanced" ? labels.length / (classes * count) : 1));
+}
+
+const whole = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+
+/** Settings that several heads have, with bounds that no sensible value reaches. */
+export const SETTINGS = {
+  c: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }),
+  size: whole(1, 65_536),
+  learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 10 }),
+  penalty: Type.Number({ minimum: 0, maximum: 1e9 }),
+  batch: whole(1, 65_536),
+  epochs: whole(1, 100_000),
+  keep: Type.Enum(["area", "accuracy"]),
+} as const;
+
+/** All of the properties, and no others. */
+export function settingsSchema(properties: TProperties): TSchema {
+  return Type.Object(properties, { additionalProperties: false });
 }

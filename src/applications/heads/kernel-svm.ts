@@ -1,7 +1,8 @@
+import Type from "typebox";
 import { MedembedError } from "../../errors.ts";
 import { type Matrix, takeRows } from "../matrix.ts";
 import { innerProducts } from "../products.ts";
-import type { Head, HeadKind, Tensors } from "./head.ts";
+import { type Head, type HeadKind, SETTINGS, settingsSchema, type Tensors } from "./head.ts";
 import { solveSvm } from "./solve-svm.ts";
 import { applyScaler, fitScaler, restoreScaler, scalerTensors } from "./standard-scaler.ts";
 import { listTensor, takeMatrix, takeTensor, toTensor } from "./tensor-shapes.ts";
@@ -20,6 +21,10 @@ const MAX_ROWS = 15_000;
 export const kernelSvm: HeadKind<KernelSvmSettings> = {
   summary: "support vector machine with Gaussian (RBF) kernel, each class against the rest, on standardised vectors",
   defaults: { c: 1, gamma: "scale" },
+  schema: settingsSchema({
+    c: SETTINGS.c,
+    gamma: Type.Union([Type.Literal("scale"), Type.Number({ exclusiveMinimum: 0 })]),
+  }),
   train({ train, classes, classWeights }, { c, gamma: given }) {
     const { rows, columns } = train.vectors;
     if (rows > MAX_ROWS) {
@@ -56,6 +61,8 @@ function restore(tensors: Tensors): Head {
   const [gamma] = takeTensor(tensors, "gamma", [1]).values;
   const scaler = restoreScaler(tensors, support.columns);
   return {
+    inputs: support.columns,
+    classes: factors.rows,
     score: (vectors) => {
       const scores = innerProducts(gaussianKernel(applyScaler(scaler, vectors), support, gamma), factors);
       for (let i = 0; i < scores.values.length; i++) scores.values[i] += bias[i % bias.length];

@@ -1,5 +1,5 @@
 import type { Matrix } from "../matrix.ts";
-import type { HeadKind } from "./head.ts";
+import { type HeadKind, SETTINGS, settingsSchema } from "./head.ts";
 import { fitLinearModel, type LinearFitOptions, type LinearModel, type RowLoss } from "./linear-model.ts";
 import { restoreScaledLinear, trainScaledLinear } from "./scaled-linear.ts";
 
@@ -12,6 +12,7 @@ export interface LogisticRegressionSettings {
 export const logisticRegression: HeadKind<LogisticRegressionSettings> = {
   summary: "multinomial logistic regression on standardised vectors",
   defaults: { c: 1 },
+  schema: settingsSchema({ c: SETTINGS.c }),
   train: (data, { c }) =>
     trainScaledLinear(data, (features, labels, rowWeights) =>
       fitLogisticRegression(features, labels, {

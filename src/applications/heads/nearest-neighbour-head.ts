@@ -1,7 +1,7 @@
 import { MedembedError } from "../../errors.ts";
 import type { Matrix } from "../matrix.ts";
 import { nearestNeighbours, neighbourVotes } from "../nearest-neighbours.ts";
-import type { Head, HeadKind, Tensors } from "./head.ts";
+import { type Head, type HeadKind, SETTINGS, settingsSchema, type Tensors } from "./head.ts";
 import { listTensor, takeMatrix, takeTensor, toTensor } from "./tensor-shapes.ts";
 
 export interface NearestNeighbourSettings {
@@ -12,6 +12,7 @@ export interface NearestNeighbourSettings {
 export const nearestNeighbourHead: HeadKind<NearestNeighbourSettings> = {
   summary: "votes of the k nearest training vectors by cosine",
   defaults: { k: 5 },
+  schema: settingsSchema({ k: SETTINGS.size }),
   train({ train, classWeights }, { k }) {
     if (k > train.vectors.rows) {
       throw new MedembedError(
@@ -37,6 +38,8 @@ function restore(tensors: Tensors, { k }: NearestNeighbourSettings): Head {
     throw new MedembedError("corrupt-checkpoint", `there are labels that are no class, or fewer than ${k} vectors`);
   }
   return {
+    inputs: gallery.columns,
+    classes,
     score: (vectors) => {
       const votes = neighbourVotes(nearestNeighbours(unitRows(vectors), gallery, { count: k }), labels, classes);
       return { ...votes, values: votes.values.map((share, i) => logProbability(share, classWeights[i % classes])) };

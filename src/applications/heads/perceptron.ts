@@ -1,5 +1,6 @@
+import Type from "typebox";
 import type { Matrix } from "../matrix.ts";
-import type { Head, HeadKind, Tensor, Tensors } from "./head.ts";
+import { type Head, type HeadKind, SETTINGS, settingsSchema, type Tensor, type Tensors } from "./head.ts";
 import { dense, forwardThrough, type Layer, type Parameter, relu } from "./layers.ts";
 import { applyScaler, fitScaler, restoreScaler, scalerTensors } from "./standard-scaler.ts";
 import { takeMatrix, takeTensor } from "./tensor-shapes.ts";
@@ -32,6 +33,15 @@ export const perceptron: HeadKind<PerceptronSettings> = {
     patience: 10,
     keep: "accuracy",
   },
+  schema: settingsSchema({
+    hidden: Type.Array(SETTINGS.size, { minItems: 1, maxItems: 8 }),
+    learningRate: SETTINGS.learningRate,
+    alpha: SETTINGS.penalty,
+    batch: SETTINGS.batch,
+    epochs: SETTINGS.epochs,
+    patience: SETTINGS.epochs,
+    keep: SETTINGS.keep,
+  }),
   train(data, settings) {
     const scaler = fitScaler(data.train.vectors);
     const random = new TorchRandom(data.seed);
@@ -48,9 +58,9 @@ export const perceptron: HeadKind<PerceptronSettings> = {
 };
 
 function restore(tensors: Tensors): Head {
-  const { layers, inputs } = buildLayers(tensors);
+  const { layers, inputs, classes } = buildLayers(tensors);
   const scaler = restoreScaler(tensors, inputs);
-  return { score: (vectors) => forwardThrough(layers, applyScaler(scaler, vectors)) };
+  return { inputs, classes, score: (vectors) => forwardThrough(layers, applyScaler(scaler, vectors)) };
 }
 
 /** Uniform within ±√(6 / (inputs + outputs)), as scikit-learn draws them (Glorot and Bengio 2010). */
@@ -66,14 +76,14 @@ function initialLayer(number: number, inputs: number, outputs: number, random: T
 function buildLayers(tensors: Tensors) {
   const layers: Layer[] = [];
   const weights: Parameter[] = [];
-  let weight: Matrix | undefined;
-  const first = takeMatrix(tensors, "layers.0.weight", [undefined, undefined]);
+  let weight: Matrix = takeMatrix(tensors, "layers.0.weight", [undefined, undefined]);
+  const inputs = weight.columns;
   for (let number = 0; number === 0 || `layers.${number}.weight` in tensors; number++) {
-    weight = takeMatrix(tensors, `layers.${number}.weight`, [undefined, weight?.rows]);
+    if (number > 0) weight = takeMatrix(tensors, `layers.${number}.weight`, [undefined, weight.rows]);
     const bias = takeTensor(tensors, `layers.${number}.bias`, [weight.rows]).values;
     const layer = dense(weight, bias, { isFirst: number === 0 });
     weights.push(layer.parameters[0]);
     layers.push(...(number === 0 ? [] : [relu()]), layer);
   }
-  return { layers, weights, inputs: first.columns };
+  return { layers, weights, inputs, classes: weight.rows };
 }

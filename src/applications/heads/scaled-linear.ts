@@ -20,5 +20,9 @@ export function restoreScaledLinear(tensors: Tensors): Head {
   const weights = takeMatrix(tensors, "weight", [undefined, undefined]);
   const bias = takeTensor(tensors, "bias", [weights.rows]).values;
   const scaler = restoreScaler(tensors, weights.columns);
-  return { score: (vectors) => predictLogits({ weights, bias }, applyScaler(scaler, vectors)) };
+  return {
+    inputs: weights.columns,
+    classes: weights.rows,
+    score: (vectors) => predictLogits({ weights, bias }, applyScaler(scaler, vectors)),
+  };
 }

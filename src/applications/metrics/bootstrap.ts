@@ -10,6 +10,9 @@ export interface BootstrapOptions {
 /** A figure of a sample in which row i counts `weights[i]` times. */
 export type Statistic = (weights: Float64Array) => number;
 
+/** Several figures of such a sample, by name. */
+export type Figures<Name extends string> = (weights: Float64Array) => Readonly<Record<Name, number>>;
+
 /** @property low @property high the ends of the 95 % interval */
 export interface Estimate {
   readonly value: number;
@@ -33,8 +36,34 @@ const LEVEL = 0.95;
  * @param groups of the rows
  */
 export function sample(groups: readonly string[], statistic: Statistic, options: BootstrapOptions): Sampled {
-  const replicates = bootstrap(groups, statistic, options);
-  return { estimate: estimate(statistic(new Float64Array(groups.length).fill(1)), replicates), replicates };
+  return sampleEach(groups, (weights) => ({ figure: statistic(weights) }), options).figure;
+}
+
+/** Several figures of the same samples, for what they have in common is computed once. */
+export function sampleEach<Name extends string>(
+  groups: readonly string[],
+  figures: Figures<Name>,
+  { seed, rounds }: BootstrapOptions,
+): Record<Name, Sampled> {
+  const random = seededRandom(seed);
+  const numbers = numberGroups(groups);
+  const own = Object.entries(figures(new Float64Array(groups.length).fill(1))) as [Name, number][];
+  const drawn = Array.from({ length: rounds }, () => figures(drawWeights(numbers, random)));
+  const sampled = own.map(([name, value]) => {
+    const replicates = Float64Array.from(drawn, (round) => round[name]);
+    return [name, { estimate: estimate(value, replicates), replicates }];
+  });
+  return Object.fromEntries(sampled);
+}
+
+/** The estimates alone. */
+export function estimateEach<Name extends string>(
+  groups: readonly string[],
+  figures: Figures<Name>,
+  options: BootstrapOptions,
+): Record<Name, Estimate> {
+  const sampled = Object.entries(sampleEach(groups, figures, options)) as [Name, Sampled][];
+  return Object.fromEntries(sampled.map(([name, { estimate: own }]) => [name, own])) as Record<Name, Estimate>;
 }
 
 /** The mean of independent figures: one with no value in a round (NaN) is left out of that round. */
@@ -50,13 +79,6 @@ export function meanOf(sampled: readonly Sampled[]): Sampled {
 export function differenceOf(after: Sampled, before: Sampled): Sampled {
   const replicates = after.replicates.map((replicate, round) => replicate - before.replicates[round]);
   return { estimate: estimate(after.estimate.value - before.estimate.value, replicates), replicates };
-}
-
-/** @returns [rounds] */
-function bootstrap(groups: readonly string[], statistic: Statistic, { seed, rounds }: BootstrapOptions): Float64Array {
-  const random = seededRandom(seed);
-  const numbers = numberGroups(groups);
-  return Float64Array.from({ length: rounds }, () => statistic(drawWeights(numbers, random)));
 }
 
 /** The percentile interval (Efron). Samples for which the statistic is not defined (NaN) are left out. */
@@ -80,5 +102,7 @@ function numberGroups(groups: readonly string[]): NumberedGroups {
 function drawWeights({ ofRow, count }: NumberedGroups, random: Random): Float64Array {
   const drawn = new Float64Array(count);
   for (let i = 0; i < count; i++) drawn[Math.floor(random() * count)]++;
-  return Float64Array.from(ofRow, (group) => drawn[group]);
+  const weights = new Float64Array(ofRow.length);
+  for (let row = 0; row < weights.length; row++) weights[row] = drawn[ofRow[row]];
+  return weights;
 }

@@ -1,4 +1,4 @@
-import { type BootstrapOptions, type Estimate, sample } from "../metrics/bootstrap.ts";
+import { type BootstrapOptions, type Estimate, estimateEach } from "../metrics/bootstrap.ts";
 import { type CutCounts, countCuts, type RankedScores } from "../metrics/ranking.ts";
 import {
   bestF1Threshold,
@@ -36,29 +36,49 @@ export function findOperatingPoints(
   groups: readonly string[],
   options: BootstrapOptions,
 ): Partial<Record<OperatingPointName, OperatingPoint>> {
-  const points: Partial<Record<OperatingPointName, OperatingPoint>> = {};
-  for (const [name, choose] of Object.entries(OPERATING_POINTS) as [OperatingPointName, Choose][]) {
-    const threshold = choose(countCuts(ranked));
-    if (threshold === undefined) continue;
-    const chosen = sample(groups, (weights) => choose(countCuts(ranked, weights)) ?? Number.NaN, options);
-    points[name] = { threshold: chosen.estimate, ...sampleFigures(threshold, ranked, groups, options) };
-  }
-  return points;
+  const cuts = countCuts(ranked);
+  const chosen = Object.entries(OPERATING_POINTS).flatMap(([name, choose]) => {
+    const threshold = choose(cuts);
+    return threshold === undefined ? [] : [{ name: name as OperatingPointName, choose, threshold }];
+  });
+  const chosenAnew = (weights: Float64Array) => {
+    const drawn = countCuts(ranked, weights);
+    return Object.fromEntries(chosen.map(({ name, choose }) => [name, choose(drawn) ?? Number.NaN]));
+  };
+  const thresholds = estimateEach(groups, chosenAnew, options);
+  const figures = measureThresholds(
+    chosen.map(({ threshold }) => threshold),
+    ranked,
+    groups,
+    options,
+  );
+  return Object.fromEntries(chosen.map(({ name }, i) => [name, { threshold: thresholds[name], ...figures[i] }]));
 }
 
-type Choose = (cuts: CutCounts) => number | undefined;
-
-/** The figures of a given threshold, with intervals, for example on a test split. @param groups of the rows */
-export function sampleFigures(
-  threshold: number,
+/**
+ * The figures of given thresholds, with intervals, for example on a test split.
+ * @param groups of the rows @returns [thresholds]
+ */
+export function measureThresholds(
+  thresholds: readonly number[],
   ranked: RankedScores,
   groups: readonly string[],
   options: BootstrapOptions,
-): Record<keyof ThresholdFigures, Estimate> {
-  const names = Object.keys(figuresAt(threshold, countCuts(ranked))) as (keyof ThresholdFigures)[];
-  const estimates = names.map((name) => {
-    const statistic = (weights: Float64Array) => figuresAt(threshold, countCuts(ranked, weights))[name];
-    return [name, sample(groups, statistic, options).estimate];
-  });
-  return Object.fromEntries(estimates);
+): Record<keyof ThresholdFigures, Estimate>[] {
+  const nameOf = (i: number, figure: string) => `${i} ${figure}`;
+  const figuresOf = (weights?: Float64Array) => {
+    const cuts = countCuts(ranked, weights);
+    return thresholds.map((threshold) => Object.entries(figuresAt(threshold, cuts)));
+  };
+  const estimates = estimateEach(
+    groups,
+    (weights) =>
+      Object.fromEntries(
+        figuresOf(weights).flatMap((figures, i) => figures.map(([figure, value]) => [nameOf(i, figure), value])),
+      ),
+    options,
+  );
+  return figuresOf().map((figures, i) =>
+    Object.fromEntries(figures.map(([figure]) => [figure, estimates[nameOf(i, figure)]])),
+  ) as Record<keyof ThresholdFigures, Estimate>[];
 }

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
 import { PROFILES, parseProfile } from "../../profiles/profiles.ts";
+import { schemaFault } from "../../schema-fault.ts";
 import type { Caller } from "../caller.ts";
 import type { Service, Tally } from "../calls/answer-call.ts";
 import { needJson } from "../calls/call-options.ts";
@@ -12,7 +13,6 @@ import { parseJson } from "../calls/parse-json.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { readBody } from "../read-body.ts";
-import { schemaFault } from "../schema-fault.ts";
 import type { BatchJobs } from "./batch-jobs.ts";
 import { isOpen, type Job } from "./job.ts";
 

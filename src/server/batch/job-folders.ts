@@ -4,7 +4,7 @@ import { lockFolder } from "../../batch/lock-folder.ts";
 import { writeFailed } from "../../batch/write-failed.ts";
 import { MedembedError } from "../../errors.ts";
 import { readText } from "../../models/read-text.ts";
-import { schemaFault } from "../schema-fault.ts";
+import { schemaFault } from "../../schema-fault.ts";
 import { type Job, JobSchema } from "./job.ts";
 
 /** Where the jobs lie, below the folder of inputs; no input may be named so. */

@@ -1,10 +1,10 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
+import { schemaFault } from "../../schema-fault.ts";
 import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { readImageBytes, readRow, readTextBytes } from "../calls/read-row.ts";
-import { schemaFault } from "../schema-fault.ts";
 import { readBinaryElements } from "./binary-elements.ts";
 import { type InputName, TENSORS } from "./tensors.ts";
 

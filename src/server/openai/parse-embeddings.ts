@@ -1,10 +1,10 @@
 import Type from "typebox";
 import { MedembedError } from "../../errors.ts";
+import { schemaFault } from "../../schema-fault.ts";
 import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { readRow } from "../calls/read-row.ts";
-import { schemaFault } from "../schema-fault.ts";
 
 /** The request of `POST /v1/embeddings`. Unknown keys, such as `user`, are ignored. */
 export const EmbeddingsSchema = Type.Object({

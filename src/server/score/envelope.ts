@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
-import { schemaFault } from "../schema-fault.ts";
+import { schemaFault } from "../../schema-fault.ts";
 
 /** The request of `POST /score`: the "split" layout of pandas. Unknown keys are ignored everywhere. */
 export const EnvelopeSchema = Type.Object({

@@ -16,7 +16,7 @@ const npy = readFileSync(join(folder, "vectors.npy"));
 const values = new Float32Array(new Uint8Array(npy.subarray(npy.length - 4 * ROWS * DIMENSIONS)).buffer);
 
 /** Four classes of 100 patients with three pictures each, 300 x 64. */
-const all: LabelledVectors = {
+export const all: LabelledVectors = {
   vectors: { rows: ROWS, columns: DIMENSIONS, values },
   labels: Int32Array.from(heads.labels),
   groups: heads.patients.map(String),

@@ -1,0 +1,62 @@
+import { MedembedError } from "../errors.ts";
+import type { VectorRow } from "../vector-files/vector-file.ts";
+import { describeSpace, isSameSpace, type VectorSpace } from "../vector-space.ts";
+import { type Matrix, stack } from "./matrix.ts";
+
+/** Vectors of pictures, all of one model and profile. */
+export interface VectorSet {
+  /** [rows], each once. */
+  readonly ids: readonly string[];
+  readonly vectors: Matrix;
+  readonly space: VectorSpace;
+}
+
+/**
+ * The rows of a file as `medembed embed` writes it; those of texts are left out.
+ * @param name of the file, for messages
+ * @throws MedembedError "invalid-data" for rows that do not say what they are, an id twice, NaN; "wrong-space" for rows that do not compare
+ */
+export async function collectVectors(rows: AsyncIterable<VectorRow>, name: string): Promise<VectorSet> {
+  const places = new Map<string, number>();
+  const vectors: Float32Array[] = [];
+  let space: VectorSpace | undefined;
+  let place = 0;
+  for await (const { columns, vector } of rows) {
+    place++;
+    const { id, kind, model, weights, profile } = columns;
+    if (id === undefined || weights === undefined || profile === undefined) {
+      throw new MedembedError(
+        "invalid-data",
+        `row ${place} of ${name} does not say what it is: id, weights and profile are needed, as medembed embed writes them`,
+      );
+    }
+    if (kind === "text") continue;
+    const own: VectorSpace = {
+      model: String(model ?? "a model"),
+      weights: String(weights),
+      profile: String(profile),
+      dimensions: vector.length,
+    };
+    space ??= own;
+    if (!isSameSpace(space, own)) {
+      throw new MedembedError(
+        "wrong-space",
+        `row ${place} of ${name} is of ${describeSpace(own)}, those before are of ${describeSpace(space)}: they do not compare`,
+      );
+    }
+    if (!vector.every(Number.isFinite)) {
+      throw new MedembedError("invalid-data", `row ${place} of ${name} holds what is no finite number: embed it again`);
+    }
+    const before = places.get(String(id));
+    if (before !== undefined) {
+      throw new MedembedError(
+        "invalid-data",
+        `rows ${before} and ${place} of ${name} have the same id: each must be there once`,
+      );
+    }
+    places.set(String(id), place);
+    vectors.push(vector);
+  }
+  if (!space) throw new MedembedError("invalid-data", `${name} has no vectors of pictures`);
+  return { ids: [...places.keys()], vectors: stack(vectors), space };
+}
