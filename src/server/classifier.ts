@@ -1,4 +1,7 @@
+import type { Adapter } from "../applications/adapters/adapter.ts";
+import { openAdapter } from "../applications/adapters/adapter-files.ts";
 import { zeroShotScores } from "../applications/zero-shot.ts";
+import type { DeploymentConfig } from "./config.ts";
 import type { ServingEmbedder } from "./deployment.ts";
 
 export interface LabelScore {
@@ -7,28 +10,45 @@ export interface LabelScore {
   readonly score: number;
 }
 
-/** Names the label that fits an image best, without any training: each label is a text of the same space. */
-export class Classifier {
-  readonly #labels: readonly string[];
-  readonly #vectors: readonly Float32Array[];
-  readonly #logitScale: number;
-
-  /** Embeds the labels, each with a full stop at its end, as the published classifier does. */
-  static async open(embedder: ServingEmbedder, labels: readonly string[]): Promise<Classifier> {
-    const vectors = await Promise.all(labels.map((label) => embedder.embedText(`${label}.`)));
-    return new Classifier(labels, vectors, embedder.card.logitScale);
-  }
-
-  private constructor(labels: readonly string[], vectors: readonly Float32Array[], logitScale: number) {
-    this.#labels = labels;
-    this.#vectors = vectors;
-    this.#logitScale = logitScale;
-  }
-
+/** Names the label that fits an image best. */
+export interface Classifier {
+  /** The only one whose vectors it understands, by its id; undefined for one that takes any of the model's. */
+  readonly profile?: string;
   /** @param image a unit vector [projection] @returns every label, best first */
-  classify(image: Float32Array): LabelScore[] {
-    return zeroShotScores(image, this.#vectors, this.#logitScale)
-      .map((score, i) => ({ label: this.#labels[i], score }))
-      .sort((a, b) => b.score - a.score);
-  }
+  classify(image: Float32Array): LabelScore[];
+}
+
+/** Whether a deployment answers with labels instead of vectors. */
+export function isClassifier({ labels, adapter }: Pick<DeploymentConfig, "labels" | "adapter">): boolean {
+  return labels !== undefined || adapter !== undefined;
+}
+
+/** @throws MedembedError for an adapter that cannot be opened or was trained on vectors of another model or profile */
+export async function openClassifier(
+  embedder: ServingEmbedder,
+  { labels, adapter }: Pick<DeploymentConfig, "labels" | "adapter">,
+): Promise<Classifier | undefined> {
+  if (adapter !== undefined) return trainedClassifier(await openAdapter(adapter), embedder);
+  return labels && zeroShotClassifier(embedder, labels);
+}
+
+/** Without any training: each label is a text of the same space, with a full stop at its end, as the published classifier has it. */
+async function zeroShotClassifier(embedder: ServingEmbedder, labels: readonly string[]): Promise<Classifier> {
+  const vectors = await Promise.all(labels.map((label) => embedder.embedText(`${label}.`)));
+  const { logitScale } = embedder.card;
+  return { classify: (image) => ranked(labels, zeroShotScores(image, vectors, logitScale)) };
+}
+
+function trainedClassifier(adapter: Adapter, { card, profile }: ServingEmbedder): Classifier {
+  const { name: model, weights, projection: dimensions } = card;
+  adapter.requireSpace({ model, weights, profile, dimensions });
+  const { labels } = adapter.card;
+  return {
+    profile,
+    classify: (image) => ranked(labels, adapter.probabilities({ rows: 1, columns: dimensions, values: image }).values),
+  };
+}
+
+function ranked(labels: readonly string[], scores: ArrayLike<number>): LabelScore[] {
+  return labels.map((label, i) => ({ label, score: scores[i] })).sort((a, b) => b.score - a.score);
 }

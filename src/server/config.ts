@@ -2,11 +2,12 @@ import { stat } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { dirname, resolve } from "node:path";
 import Type, { type Static } from "typebox";
+import { readAdapterCard } from "../applications/adapters/adapter-files.ts";
 import { MedembedError } from "../errors.ts";
 import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
-import { parseProfile } from "../profiles/profiles.ts";
+import { parseProfile, profileId } from "../profiles/profiles.ts";
 import { type BatchConfig, BatchSchema, readBatchConfig } from "./batch/batch-config.ts";
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
@@ -42,6 +43,12 @@ const DeploymentSchema = Type.Object(
     labels: Type.Optional(
       Type.Union([Type.Array(Type.String({ minLength: 1 }), { minItems: 2 }), Type.String({ minLength: 1 })], {
         description: "makes it a classifier: the labels, or a file with one a line",
+      }),
+    ),
+    adapter: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "makes it a classifier: a folder that `medembed adapter train` has written",
       }),
     ),
   },
@@ -103,8 +110,10 @@ export interface DeploymentConfig {
   readonly maxPending?: number;
   readonly timeoutMs: number;
   readonly responseForm: "list" | "object";
-  /** Of a classifier. */
+  /** Of a classifier without training. */
   readonly labels?: readonly string[];
+  /** The folder of a trained classifier. */
+  readonly adapter?: string;
 }
 
 export interface ServerConfig {
@@ -225,7 +234,7 @@ async function readDeployments(
   }
   const shipped = await shippedModels();
   const deployments = await Promise.all(
-    named.map(async ([name, { model, labels, ...settings }]): Promise<DeploymentConfig> => {
+    named.map(async ([name, { model, labels, adapter, ...settings }]): Promise<DeploymentConfig> => {
       const isFolder = model !== undefined && !shipped.includes(model);
       const deployment = {
         name,
@@ -237,13 +246,30 @@ async function readDeployments(
         ...settings,
         ...flags,
         ...(labels !== undefined && { labels: await readLabels(labels, folder) }),
+        ...(adapter !== undefined && { adapter: resolve(folder, adapter) }),
       };
+      if (labels !== undefined && adapter !== undefined) {
+        throw new MedembedError("usage", `deployment ${name} has labels and an adapter, which has labels of its own`);
+      }
       if (deployment.profile !== undefined) parseProfile(deployment.profile);
-      return deployment as DeploymentConfig;
+      const profile = deployment.adapter && (await profileFor(deployment.adapter, deployment.profile));
+      return { ...deployment, ...(profile && { profile }) } as DeploymentConfig;
     }),
   );
   checkTraffic(deployments);
   return deployments;
+}
+
+/** An adapter is good for one profile: what it was trained on. @param chosen in the config @throws MedembedError "usage" */
+async function profileFor(adapter: string, chosen: string | undefined): Promise<string> {
+  const { space } = await readAdapterCard(adapter).catch((cause: Error) => {
+    throw new MedembedError("usage", cause.message, { cause });
+  });
+  if (chosen === undefined || profileId(parseProfile(chosen)) === space.profile) return space.profile;
+  throw new MedembedError(
+    "usage",
+    `${adapter} was trained on the profile ${space.profile}, the deployment has ${chosen}`,
+  );
 }
 
 async function readLabels(given: string | readonly string[], folder: string): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import type { BundleCard } from "../models/bundle.ts";
 import type { Answering } from "./calls/door.ts";
-import { Classifier } from "./classifier.ts";
+import { type Classifier, openClassifier } from "./classifier.ts";
 import type { DeploymentConfig } from "./config.ts";
 
 /** What an endpoint needs of an `Embedder`. */
@@ -104,8 +104,7 @@ export class Deployment {
     const embedder = await open();
     try {
       await testItself(embedder);
-      const { labels } = this.config;
-      this.#classifier = labels && (await Classifier.open(embedder, labels));
+      this.#classifier = await openClassifier(embedder, this.config);
       this.#peakRate = await measure?.(embedder);
     } catch (error) {
       await embedder.close();

@@ -1,4 +1,5 @@
 import { MedembedError } from "../errors.ts";
+import { isClassifier } from "./classifier.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** The deployments behind one address, and which of them gets a call. */
@@ -54,7 +55,7 @@ export class Endpoint {
       checkAllowed(model, allowed);
       return named;
     }
-    const ofModel = this.#deployments.filter(({ card, config }) => card?.name === model && !config.labels);
+    const ofModel = this.#deployments.filter(({ card, config }) => card?.name === model && !isClassifier(config));
     if (ofModel.length === 0) {
       this.checkReady();
       throw new MedembedError("no-deployment", "the endpoint has no deployment and no model of that name");

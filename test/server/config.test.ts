@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Adapter } from "../../src/applications/adapters/adapter.ts";
+import { readTensors, saveAdapter } from "../../src/applications/adapters/adapter-files.ts";
+import { fromStateDict } from "../../src/applications/adapters/state-dict.ts";
 import { DEFAULT_CACHE } from "../../src/server/cache/cache-config.ts";
 import { readConfig } from "../../src/server/config.ts";
 import { DEFAULT_LIMITS, LIMITS } from "../../src/server/limits.ts";
@@ -168,6 +171,31 @@ test("labels may stand in a file of their own, one a line", async () => {
   await writeFile(join(folder, "labels.txt"), "chest x-ray\n\n  brain mri \n");
   const { deployments } = await readYaml("deployments: { a: { labels: labels.txt } }");
   assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
+});
+
+test("an adapter is a folder from the config's, and its profile is the deployment's", async () => {
+  const { tensors, card } = fromStateDict(
+    await readTensors(join(import.meta.dirname, "../files/applications/adapter.safetensors")),
+    ["a", "b", "c", "d"],
+    { model: "m", weights: "0f", profile: "mi2-service;jpegQuality=95", dimensions: 64 },
+  );
+  await saveAdapter(new Adapter(card, tensors), join(folder, "findings"));
+  const { deployments } = await readYaml("deployments: { a: { adapter: findings } }");
+  assert.deepEqual(
+    [deployments[0].adapter, deployments[0].profile],
+    [join(folder, "findings"), "mi2-service;jpegQuality=95"],
+  );
+  await readYaml("deployments: { a: { adapter: findings, profile: mi2-service;jpegQuality=95 } }");
+  for (const [settings, message] of [
+    [
+      "adapter: findings, profile: mi2-service",
+      /trained on the profile mi2-service;jpegQuality=95, the deployment has mi2-service$/,
+    ],
+    ["adapter: findings, labels: [a, b]", /deployment a has labels and an adapter, which has labels of its own/],
+    ["adapter: nowhere", /nowhere is no adapter: it has no adapter\.json/],
+  ] as const) {
+    await assert.rejects(readYaml(`deployments: { a: { ${settings} } }`), { code: "usage", message });
+  }
 });
 
 test("hosts of images are read as scheme, host and port", async () => {

@@ -76,6 +76,19 @@ export async function saveAdapter({ card, tensors }: Adapter, folder: string): P
 
 /** @throws MedembedError "not-found", "invalid-config" or "corrupt-checkpoint" for what is no adapter or a changed one */
 export async function openAdapter(folder: string): Promise<Adapter> {
+  const { weights: expected, ...card } = await readAdapterCard(folder);
+  const weights = join(folder, WEIGHTS_FILE);
+  if (!(await stat(weights).catch(() => undefined))?.isFile() || (await hashFile(weights)) !== expected) {
+    throw new MedembedError("corrupt-checkpoint", `${weights} is not the file that its ${CARD_FILE} belongs to`);
+  }
+  return new Adapter(card, await readTensors(weights));
+}
+
+/**
+ * What an adapter is, without its weights.
+ * @returns with the hash of its weights file @throws MedembedError "not-found", "invalid-config", "invalid-data"
+ */
+export async function readAdapterCard(folder: string): Promise<AdapterCard & { readonly weights: string }> {
   const path = join(folder, CARD_FILE);
   if (!(await stat(path).catch(() => undefined))?.isFile()) {
     throw new MedembedError("not-found", `${folder} is no adapter: it has no ${CARD_FILE}`);
@@ -85,13 +98,8 @@ export async function openAdapter(folder: string): Promise<Adapter> {
   if (fault) {
     throw new MedembedError("invalid-config", `${path}: ${fault.path.join(".") || "the card"} ${fault.reason}`);
   }
-  const { format, weights: expected, ...stored } = file as AdapterCard & { format: number; weights: string };
-  const card = { ...stored, settings: settingsOf(stored.head, stored.settings) };
-  const weights = join(folder, WEIGHTS_FILE);
-  if (!(await stat(weights).catch(() => undefined))?.isFile() || (await hashFile(weights)) !== expected) {
-    throw new MedembedError("corrupt-checkpoint", `${weights} is not the file that ${path} belongs to`);
-  }
-  return new Adapter(card, await readTensors(weights));
+  const { format, ...card } = file as AdapterCard & { readonly format: number; readonly weights: string };
+  return { ...card, settings: settingsOf(card.head, card.settings) };
 }
 
 /**

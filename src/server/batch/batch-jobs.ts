@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { type BatchProgress, makerOf, runBatch } from "../../batch/run-batch.ts";
 import { MedembedError } from "../../errors.ts";
 import type { RowQueue } from "../calls/embed-rows.ts";
+import { isClassifier } from "../classifier.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { tracesOf } from "../traces.ts";
@@ -265,5 +266,6 @@ export class BatchJobs {
 
 /** @throws MedembedError "invalid-request" */
 function checkGivesVectors({ config }: Deployment): void {
-  if (config.labels) throw new MedembedError("invalid-request", "this deployment gives labels, a batch needs vectors");
+  if (isClassifier(config))
+    throw new MedembedError("invalid-request", "this deployment gives labels, a batch needs vectors");
 }

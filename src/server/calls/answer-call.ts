@@ -86,6 +86,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     tally.rows = parsed.rows.length;
     const write = writerOf(door, serving.classifier, options, asked);
     const profile = chooseProfile(serving.embedder.profile, imageParams);
+    checkProfile(serving.classifier, profile);
 
     signal.throwIfAborted(); // who left meanwhile gets nothing fetched, copied or queued
     call.reach("fetching");
@@ -132,6 +133,15 @@ function writerOf<Name extends ParserName, Options extends CallOptions>(
     throw new MedembedError("invalid-request", "this deployment gives labels and no vectors: ask it by POST /score");
   }
   return (vector) => writeLabels(classifier.classify(vector));
+}
+
+/** @throws MedembedError "invalid-request" for params that ask for vectors which the classifier does not understand */
+function checkProfile(classifier: Classifier | undefined, { id }: CallProfile): void {
+  if (classifier?.profile === undefined || classifier.profile === id) return;
+  throw new MedembedError(
+    "invalid-request",
+    `this deployment labels by an adapter for the profile ${classifier.profile}: the params ask for another one, leave them out`,
+  );
 }
 
 /** All that is fetched for a call may be as large as a body that brings its images along. */

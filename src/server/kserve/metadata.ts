@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { MedembedError } from "../../errors.ts";
+import { isClassifier } from "../classifier.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { TENSORS } from "./tensors.ts";
 
@@ -17,7 +18,7 @@ export function describeServer() {
 /** `GET /v2/models/{model}`. @throws MedembedError "no-deployment", "invalid-request" for a classifier, "warming-up" */
 export function describeModel(endpoint: Endpoint, model: string) {
   const deployment = endpoint.routeModel(model);
-  if (deployment.config.labels) {
+  if (isClassifier(deployment.config)) {
     throw new MedembedError("invalid-request", "this deployment gives labels and no vectors: ask it by POST /score");
   }
   const { card } = deployment.checkReady();

@@ -1,8 +1,9 @@
+import { isClassifier } from "../classifier.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 /** `GET /v1/models`: the deployments that give vectors. */
 export function listModels({ deployments }: Endpoint) {
-  const named = deployments.filter(({ config }) => !config.labels).map(({ name }) => name);
+  const named = deployments.filter(({ config }) => !isClassifier(config)).map(({ name }) => name);
   return { object: "list", data: named.map(describe) };
 }
 

@@ -101,7 +101,7 @@ export const SCORE_ROUTE: RouteDescription = {
   summary: "Vectors of images and texts, as the MedImageInsight service gives them",
   description:
     "A row has an image, a text or both. Image vectors are nested, text vectors flat, and a half that was not sent has no key. " +
-    "A deployment with labels answers images with them.",
+    "A deployment with labels or an adapter answers images with labels.",
   needsKey: true,
   requestHeaders: {
     ...DEPLOYMENT_HEADER,
