@@ -150,6 +150,7 @@ test("labels, export, import, verify, remove and compact do what they say", asyn
   );
   const inWords = await run(["stats", "--library", "copy"]);
   assert.match(inWords.stdout, /^records +2$/m);
+  assert.match(inWords.stdout, /^index +none$/m);
   await rm(join(path, "sub/b.png"));
   const verified = await run(["verify", ...at, "--files"]);
   assert.deepEqual([verified.code, verified.stdout], [1, `gone: ${join(path, "sub/b.png")}\n`]);

@@ -104,7 +104,12 @@ async function print(
   if (options.json) return jsonLines(process.stdout).write(found);
   const width = Math.max(...Object.keys(found).map(({ length }) => length));
   for (const [name, value] of Object.entries(found)) {
-    const shown = Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : value;
-    process.stdout.write(`${name.padEnd(width)}  ${shown}\n`);
+    process.stdout.write(`${name.padEnd(width)}  ${inWords(value)}\n`);
   }
+}
+
+function inWords(value: unknown): unknown {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return "none";
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : value;
 }
