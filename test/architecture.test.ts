@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "vector-space.ts",
     "worker-thread.ts",
   ],
-  ["dicomweb", "formats", "models", "vector-files", "worker-pool.ts"],
+  ["dicomweb", "formats", "models", "reports", "vector-files", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],

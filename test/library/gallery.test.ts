@@ -25,7 +25,7 @@ test("a page has the pictures of the query and the matches in it, DICOM among th
   assert.ok(sizes.some(({ width, height }) => width === 300 && height === 200));
   assert.match(page, /<b>1<\/b> · 0\.7500/);
   assert.match(page, /<dt>sliceThickness<\/dt><dd>2\.5<\/dd>/);
-  assert.match(page, /1 near duplicate<\/summary><br>0\.5000 \/copies\/b\.png/);
+  assert.match(page, /1 near duplicate<\/summary><p>0\.5000 \/copies\/b\.png/);
   assert.doesNotMatch(page, /<script|<link|(src|href)="(?!data:)|@import|url\(/i);
   assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
 });
@@ -45,6 +45,6 @@ test("a picture that cannot be shown says why in its place", async () => {
   const sources = ["/nowhere/a.png", fileURLToPath(import.meta.url)];
   const matches = sources.map((source) => ({ score: 1, record: storedVector(source, { source }), duplicates: [] }));
   const page = await galleryPage({ text: "chest" }, matches, SPACE);
-  assert.match(page, /class="gone">the file is gone</);
-  assert.match(page, /class="gone">the \d+ bytes start like none of/);
+  assert.match(page, /class="picture gone">the file is gone</);
+  assert.match(page, /class="picture gone">the \d+ bytes start like none of/);
 });
