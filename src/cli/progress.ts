@@ -34,7 +34,7 @@ export class Progress {
 
   /** Writes a line above the bar. */
   note(message: string): void {
-    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${message}\n` : `${message}\n`);
+    noteAboveBar(message);
   }
 
   /** Seconds since the start; also takes the bar away. */
@@ -42,6 +42,11 @@ export class Progress {
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
     return (performance.now() - this.#started) / 1000;
   }
+}
+
+/** Writes a line on standard error in the place of a bar, if there is one, which is drawn anew below it. */
+export function noteAboveBar(message: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${message}\n` : `${message}\n`);
 }
 
 /** E.g. `[######------] 4,200 of 10,000 inputs, 103/s, 56 s left` */

@@ -8,7 +8,7 @@ import {
 import { MedembedError } from "../errors.ts";
 import { text } from "./options.ts";
 
-interface VolumeOptions {
+export interface VolumeOptions {
   /** The profile of pictures; settings that `--profile` names with it, as records do, are taken out. */
   readonly profile: string | undefined;
   readonly settings: VolumeSettings;
