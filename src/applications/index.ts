@@ -64,6 +64,7 @@ export {
   matthewsCorrelation,
   shareOfTruths,
 } from "./metrics/confusion.ts";
+export { kolmogorovSmirnov, type TestResult } from "./metrics/kolmogorov-smirnov.ts";
 export {
   averagePrecision,
   meanAveragePrecision,
@@ -99,6 +100,8 @@ export {
   medianSplitAccuracy,
   type SurvivalStep,
 } from "./metrics/survival.ts";
+export { type NearestRows, nearestByDistance } from "./nearest-by-distance.ts";
+export type { NeighbourOptions } from "./nearest-neighbours.ts";
 export {
   findOperatingPoints,
   measureThresholds,
@@ -121,9 +124,28 @@ export {
   type ThresholdFigures,
   youdenThreshold,
 } from "./operating-points/thresholds.ts";
+export { type Bucket, compareBuckets, type JudgedRow } from "./outliers/drift.ts";
+export { fitMahalanobis, type MahalanobisFit } from "./outliers/mahalanobis.ts";
+export {
+  fitOutlierDetector,
+  type Judgement,
+  OUTLIER_METHODS,
+  type OutlierDetector,
+  type OutlierMethod,
+  type OutlierOptions,
+  type OutlierScores,
+} from "./outliers/outlier-detector.ts";
+export type { ReferenceSet } from "./outliers/reference-set.ts";
+export {
+  alphaThreshold,
+  type LabelledThreshold,
+  labelledThreshold,
+  type OutlierThreshold,
+  smallestAlpha,
+} from "./outliers/thresholds.ts";
 export { type Split, splitIntoFolds, splitThreeWays } from "./split-by-group.ts";
 export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
-export { collectVectors, type VectorSet } from "./vector-set.ts";
+export { collectVectors, type DescribedVectors, type VectorSet } from "./vector-set.ts";
 export { AGGREGATES, type AggregateName, aggregate, beginAggregate, normalised } from "./volumes/aggregate.ts";
 export type { SliceChoice } from "./volumes/choose-slices.ts";
 export {

@@ -1,5 +1,5 @@
 import { MedembedError } from "../errors.ts";
-import type { VectorRow } from "../vector-files/vector-file.ts";
+import type { Columns, VectorRow } from "../vector-files/vector-file.ts";
 import { describeSpace, isSameSpace, type VectorSpace } from "../vector-space.ts";
 import { type Matrix, stack } from "./matrix.ts";
 
@@ -11,14 +11,21 @@ export interface VectorSet {
   readonly space: VectorSpace;
 }
 
+/** Vectors with what else is known of each. */
+export interface DescribedVectors extends VectorSet {
+  /** [rows] */
+  readonly columns: readonly Columns[];
+}
+
 /**
  * The rows of a file as `medembed embed` writes it; those of texts are left out.
  * @param name of the file, for messages
  * @throws MedembedError "invalid-data" for rows that do not say what they are, an id twice, NaN; "wrong-space" for rows that do not compare
  */
-export async function collectVectors(rows: AsyncIterable<VectorRow>, name: string): Promise<VectorSet> {
+export async function collectVectors(rows: AsyncIterable<VectorRow>, name: string): Promise<DescribedVectors> {
   const places = new Map<string, number>();
   const vectors: Float32Array[] = [];
+  const described: Columns[] = [];
   let space: VectorSpace | undefined;
   let place = 0;
   for await (const { columns, vector } of rows) {
@@ -56,7 +63,8 @@ export async function collectVectors(rows: AsyncIterable<VectorRow>, name: strin
     }
     places.set(String(id), place);
     vectors.push(vector);
+    described.push(columns);
   }
   if (!space) throw new MedembedError("invalid-data", `${name} has no vectors of pictures`);
-  return { ids: [...places.keys()], vectors: stack(vectors), space };
+  return { ids: [...places.keys()], vectors: stack(vectors), columns: described, space };
 }

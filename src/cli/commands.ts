@@ -3,6 +3,7 @@ import { RECIPES } from "../profiles/recipes/recipes.ts";
 import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
+import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -82,6 +83,23 @@ export const COMMANDS = {
       "medembed batch ./inputs --out ./predictions --model ./MedImageInsights --json",
     ],
     load: async () => (await import("./batch.ts")).batch,
+  },
+  outliers: {
+    usage: "<reference> <vectors>",
+    summary: "judge vectors of pictures, series or studies by accepted ones, from files that embed --out has written",
+    options: [
+      {
+        flags: "--outliers <file>",
+        description:
+          "vectors of known outliers: the threshold is put between them and the reference instead of by --alpha",
+      },
+      ...OUTLIER_FLAGS,
+    ],
+    examples: [
+      "medembed outliers accepted.parquet new.parquet",
+      "medembed outliers accepted.parquet new.parquet --method both --alpha 0.01 --out outliers.csv",
+    ],
+    load: async () => (await import("./outliers/file-outliers.ts")).fileOutliers,
   },
   serve: {
     usage: "",

@@ -18,15 +18,22 @@ export function factorise(matrix: Float64Array, size: number): Cholesky {
 }
 
 /** Turns each column of `right` into the x with L · Lᵀ · x = column, in place. @param right [size, columns] */
-export function solveInPlace({ size, values }: Cholesky, right: Float64Array): void {
+export function solveInPlace(factors: Cholesky, right: Float64Array): void {
+  const { size, values } = factors;
+  const columns = right.length / size;
+  solveLowerInPlace(factors, right);
+  for (let i = size - 1; i >= 0; i--) {
+    divide(right, i * columns, values[i * size + i], columns);
+    for (let k = 0; k < i; k++) subtract(right, k * columns, values[i * size + k], i * columns, columns);
+  }
+}
+
+/** Turns each column of `right` into the x with L · x = column, in place. @param right [size, columns] */
+export function solveLowerInPlace({ size, values }: Cholesky, right: Float64Array): void {
   const columns = right.length / size;
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < i; k++) subtract(right, i * columns, values[i * size + k], k * columns, columns);
     divide(right, i * columns, values[i * size + i], columns);
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    divide(right, i * columns, values[i * size + i], columns);
-    for (let k = 0; k < i; k++) subtract(right, k * columns, values[i * size + k], i * columns, columns);
   }
 }
 

@@ -1,7 +1,4 @@
-import { createWriteStream } from "node:fs";
 import { extname } from "node:path";
-import type { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
 import { openAdapter } from "../../applications/adapters/adapter-files.ts";
 import { argmaxRows } from "../../applications/matrix.ts";
 import { callThreeWay, type ThreeWayCall } from "../../applications/operating-points/three-way-call.ts";
@@ -9,6 +6,7 @@ import { csvLine } from "../../csv-line.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
+import { writeLines } from "../write-lines.ts";
 import { readVectorSet } from "./read-inputs.ts";
 import { callThresholdsOf } from "./three-way-labels.ts";
 
@@ -75,21 +73,3 @@ export const predict: Run = async ([folder, vectors], options) => {
   await writeLines(lines(), out);
   return 0;
 };
-
-/** @throws MedembedError "write-failed" */
-async function writeLines(lines: Iterable<string>, out: string | undefined): Promise<void> {
-  const write = async (stream: Writable) => {
-    for (const line of lines) {
-      await new Promise<void>((resolve, reject) => {
-        stream.write(line, (error) => (error ? reject(error) : resolve()));
-      });
-    }
-  };
-  if (out === undefined) return write(process.stdout);
-  const file = createWriteStream(out);
-  try {
-    await Promise.all([write(file).then(() => file.end()), finished(file)]);
-  } catch (cause) {
-    throw new MedembedError("write-failed", `cannot write ${out}: ${(cause as NodeJS.ErrnoException).code}`, { cause });
-  }
-}

@@ -1,5 +1,5 @@
 import { type JoinedLabels, joinLabels } from "../../applications/join-labels.ts";
-import { collectVectors, type VectorSet } from "../../applications/vector-set.ts";
+import { collectVectors, type DescribedVectors, type VectorSet } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import { readVectors } from "../../vector-files/vector-file.ts";
 import { text } from "../options.ts";
@@ -8,7 +8,7 @@ import { readLabels } from "./read-labels.ts";
 type Options = Readonly<Record<string, unknown>>;
 
 /** @throws MedembedError for what is no usable file of vectors */
-export function readVectorSet(path: string): Promise<VectorSet> {
+export function readVectorSet(path: string): Promise<DescribedVectors> {
   return collectVectors(readVectors(path), path);
 }
 

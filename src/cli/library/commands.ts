@@ -9,6 +9,7 @@ import {
   PROFILE,
   THREADS,
 } from "../flags.ts";
+import { OUTLIER_FLAGS } from "../outliers/outlier-flags.ts";
 
 const LIBRARY: Flag = {
   flags: "--library <folder|uri>",
@@ -92,6 +93,34 @@ export const LIBRARY_COMMANDS = {
       'medembed library search --library ./lib --text "mri brain axial flair" --where modality=MR --open',
     ],
     load: async () => (await import("./search.ts")).search,
+  },
+  outliers: {
+    usage: "",
+    summary: "show the pictures that are least like accepted ones, each with the accepted ones that it is nearest to",
+    options: [
+      LIBRARY,
+      {
+        flags: "--reference <condition>",
+        description: "the accepted records, as in --where; all conditions must hold",
+        isRepeatable: true,
+      },
+      {
+        ...WHERE,
+        description: "the records to judge, as modality=CT; all that are given must hold (default: all others)",
+      },
+      {
+        flags: "--outliers <condition>",
+        description: "known outliers: the threshold is put between them and the reference instead of by --alpha",
+        isRepeatable: true,
+      },
+      ...OUTLIER_FLAGS,
+    ],
+    examples: [
+      "medembed library outliers --library ./lib --reference label.quality=accepted",
+      "medembed library outliers --library ./lib --reference label.quality=accepted --where modality=CT --method both --drift added",
+      "medembed library outliers --library ./lib --reference label.quality=accepted --outliers label.quality=rejected --out outliers.csv",
+    ],
+    load: async () => (await import("./outliers.ts")).outliers,
   },
   export: {
     usage: "",

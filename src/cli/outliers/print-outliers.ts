@@ -1,0 +1,106 @@
+import type { Bucket } from "../../applications/outliers/drift.ts";
+import { formatTable } from "../adapter/report-tables.ts";
+import { writeLines } from "../write-lines.ts";
+import type { MethodReport, OutlierReport } from "./judge-outliers.ts";
+import type { OutlierSettings } from "./outlier-options.ts";
+import type { JudgedLine } from "./row-formats.ts";
+
+/** Writes the rows to --out if there is one, and to standard output what is left to say: a summary, the rows, the drift. */
+export async function printOutliers(report: OutlierReport, settings: OutlierSettings): Promise<void> {
+  const { out, format, isJson, alpha } = settings;
+  for (const note of notesOf(report, alpha)) console.error(`note: ${note}`);
+  if (out !== undefined) await writeLines([format.head(report.lines[0]), ...report.lines.map(format.line)], out);
+  const { lines, methods, ...rest } = report;
+  if (isJson) {
+    const plain = Object.entries(methods).map(([method, { threshold, leftOut }]) => [
+      method,
+      { threshold: threshold ?? null, leftOut: Array.from(leftOut) },
+    ]);
+    const rows = out === undefined ? { judged: lines } : {};
+    console.log(JSON.stringify({ ...rest, methods: Object.fromEntries(plain), ...rows }, null, 2));
+    return;
+  }
+  console.log(`${report.reference.rows} references of ${report.reference.groups} groups, ${lines.length} judged\n`);
+  process.stdout.write(methodTable(report));
+  if (out === undefined) process.stdout.write(`\n${lineTable(lines)}`);
+  if (report.drift) process.stdout.write(`\n${driftTable(report.drift)}`);
+}
+
+/** What is worth knowing before the rows are read. */
+function notesOf({ reference, methods, passedBy }: OutlierReport, alpha: number): string[] {
+  const lacking = Object.entries(methods).filter(([, { threshold }]) => !threshold);
+  const isTooSmall = reference.smallestAlpha > alpha;
+  return [
+    ...(passedBy > 0 ? [`${passedBy} that are references or known outliers are not judged`] : []),
+    ...lacking.map(([method]) =>
+      isTooSmall
+        ? `with ${reference.rows} references no p is below ${reference.smallestAlpha.toPrecision(3)}, so ${method} calls nothing an ` +
+          `outlier at ${alpha}: take ${Math.ceil(1 / alpha) - 1} references, --alpha ${ceil3(reference.smallestAlpha)}, or known --outliers`
+        : `the known outliers score no higher than the references by ${method}: there is no threshold`,
+    ),
+  ];
+}
+
+/** Up, so that it is enough. */
+function ceil3(value: number): number {
+  return Math.ceil(value * 1000) / 1000;
+}
+
+function methodTable({ methods }: OutlierReport): string {
+  return formatTable([
+    ["method", "threshold", "by", "references: median", "highest"],
+    ...Object.entries(methods).map(([method, { threshold, leftOut }]) => {
+      const sorted = leftOut.toSorted();
+      return [
+        method,
+        threshold ? digits(threshold.value) : "-",
+        inWords(threshold),
+        digits(sorted[sorted.length >> 1]),
+        digits(sorted[sorted.length - 1]),
+      ];
+    }),
+  ]);
+}
+
+function inWords(threshold: MethodReport["threshold"]): string {
+  if (!threshold) return "-";
+  if (!("sensitivity" in threshold)) return threshold.origin;
+  const [sensitivity, specificity] = [threshold.sensitivity, threshold.specificity].map((share) => share.toFixed(2));
+  return `labels, sensitivity ${sensitivity}, specificity ${specificity} on them`;
+}
+
+function lineTable(lines: readonly JudgedLine[]): string {
+  const methods = Object.keys(lines[0].methods);
+  return formatTable([
+    ["path", ...methods.flatMap((method) => [method, "p", "outlier"]), "nearest reference", "distance"],
+    ...lines.map(({ source, methods: own, nearest: [first] }) => [
+      source,
+      ...Object.values(own).flatMap(({ score, p, isOutlier }) => [
+        digits(score),
+        p.toFixed(4),
+        isOutlier === null ? "-" : isOutlier ? "yes" : "no",
+      ]),
+      first.source,
+      digits(first.distance),
+    ]),
+  ]);
+}
+
+function driftTable(drift: readonly Bucket[]): string {
+  return formatTable([
+    ["bucket", "rows", "outliers", "mean score", "mean p", "KS distance", "KS p"],
+    ...drift.map(({ bucket, rows, outliers, meanScore, meanPValue, statistic, p }) => [
+      bucket,
+      String(rows),
+      outliers === undefined ? "-" : String(outliers),
+      digits(meanScore),
+      meanPValue.toFixed(3),
+      statistic.toFixed(3),
+      p < 0.0001 ? p.toExponential(1) : p.toFixed(4),
+    ]),
+  ]);
+}
+
+function digits(value: number): string {
+  return value.toPrecision(4);
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { medembed } from "../cli/run.ts";
+import { temporaryFolder } from "../golden-small.ts";
+
+const root = join(import.meta.dirname, "../..");
+const page = readFileSync(join(root, "docs/outliers.md"), "utf8");
+
+test("the page's example runs: among what is no CT or MR there are outliers, and each has a nearest reference", async () => {
+  const folder = await temporaryFolder();
+  await symlink(join(root, "examples"), join(folder, "examples"), "junction");
+  const env = { MEDEMBED_CACHE: join(folder, "cache") };
+  const [, block] = /```sh\n(npx medembed embed [\s\S]*?)```/.exec(page) ?? [];
+  const commands = block.trim().split("\n");
+  assert.equal(commands.length, 3);
+  let printed = "";
+  for (const command of commands) {
+    const { code, stdout, stderr } = await medembed(command.split(" ").slice(2), { cwd: folder, env });
+    assert.equal(code, 0, stderr);
+    printed = stdout;
+  }
+  assert.match(printed, /^8 references of 8 groups, 5 judged$/m);
+  const lines = printed.match(/^examples\/images\/.*$/gm) ?? [];
+  assert.equal(lines.length, 5);
+  const isReference = /examples\/images\/(ct|mri)-[\w-]+\.\w+ +\d\.\d+$/;
+  for (const line of lines) assert.match(line, isReference);
+  assert.match(lines[0], / 0\.1111 +yes /);
+});
