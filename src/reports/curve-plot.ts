@@ -3,6 +3,7 @@ import { colourClass } from "./colours.ts";
 import { digits } from "./digits.ts";
 import { figure } from "./figure.ts";
 import { legend, legendHeight, legendWidth } from "./legend.ts";
+import { markSymbol } from "./mark-symbol.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** A line through points, in their order. */
@@ -18,11 +19,12 @@ interface Curve {
 
 /** A point to be seen, e.g. a threshold that was chosen. */
 interface Mark {
+  /** What it is; marks of one name have one shape, whatever curve they are of. */
   readonly name: string;
   readonly x: number;
   readonly y: number;
-  /** Of whose curve it is. */
-  readonly curve?: string;
+  /** Of which curve it is. Default: the first. */
+  readonly curve?: string | undefined;
 }
 
 export interface CurvePlot {
@@ -39,21 +41,20 @@ export interface CurvePlot {
 
 /** Curves, e.g. a loss per epoch, with points of theirs that stand out. */
 export function curvePlot({ title, description, curves, marks = [], x, y, isSquare = false }: CurvePlot): Markup {
-  const [width, height] = isSquare ? [340, 340] : [440, 260];
+  const [width, height] = isSquare ? [300, 300] : [360, 240];
   const along = (axis: "x" | "y") =>
     [...curves, ...marks].flatMap((one) => (typeof one[axis] === "number" ? [one[axis]] : Array.from(one[axis])));
   const horizontal = typeof x === "string" ? axisAround(x, along("x"), 0) : x;
   const vertical = typeof y === "string" ? axisAround(y, along("y")) : y;
   const area = plane({ left: 58, top: 10, width, height }, horizontal, vertical);
+  const place = along("x").every(Number.isInteger) ? String : digits; // epochs are whole numbers
   const shown = curves.filter(({ isGuide }) => !isGuide);
   const colours = new Map(shown.map(({ name }, i) => [name, colourClass(i)]));
   const colourOfMark = ({ curve }: Mark) => colours.get(curve ?? shown[0]?.name) ?? colourClass(0);
+  const kinds = [...new Set(marks.map(({ name }) => name))];
   const entries = [
     ...curves.map(({ name }) => ({ text: name, key: lineKey(colours.get(name)) })),
-    ...marks.map((mark, i) => ({
-      text: mark.name,
-      key: markup`<g class="${colourOfMark(mark)}" transform="translate(5 0)">${markSymbol(i)}</g>`,
-    })),
+    ...kinds.map((name, i) => ({ text: name, key: markup`<g transform="translate(4 0)">${markSymbol(i)}</g>` })),
   ];
   return figure({
     title,
@@ -67,23 +68,20 @@ ${curves.map((curve) => {
     ? markup`<path class="axis dashed" d="${path}"/>`
     : markup`<path class="curve ${colours.get(curve.name)}" d="${path}"/>`;
 })}
-${marks.map((mark, i) => markup`<g class="${colourOfMark(mark)}" transform="translate(${area.x(mark.x)} ${area.y(mark.y)})">${markSymbol(i)}<title>${mark.name}</title></g>`)}
+${marks.map((mark) => markup`<g class="${colourOfMark(mark)}" transform="translate(${area.x(mark.x)} ${area.y(mark.y)})">${markSymbol(kinds.indexOf(mark.name))}<title>${nameOfMark(mark)}</title></g>`)}
 ${legend(entries, 58 + width + 8, 10)}`,
     numbers: {
       head: ["curve", horizontal.label, vertical.label],
       rows: [
-        ...marks.map((mark) => [mark.name, digits(mark.x), digits(mark.y)]),
-        ...shown.flatMap((curve) => sampleOf(curve).map((i) => [curve.name, digits(curve.x[i]), digits(curve.y[i])])),
+        ...marks.map((mark) => [nameOfMark(mark), digits(mark.x), digits(mark.y)]),
+        ...shown.flatMap((curve) => sampleOf(curve).map((i) => [curve.name, place(curve.x[i]), digits(curve.y[i])])),
       ],
     },
   });
 }
 
-/** Shapes differ, since colours alone are not seen by all. */
-const SYMBOLS = ["M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z", "M0-6L6 0 0 6-6 0z", "M0-6L6 5H-6z", "M-5-5H5V5H-5z"] as const;
-
-function markSymbol(i: number): Markup {
-  return markup`<path class="mark" d="${SYMBOLS[i % SYMBOLS.length]}"/>`;
+function nameOfMark({ name, curve }: Mark): string {
+  return curve === undefined ? name : `${curve}: ${name}`;
 }
 
 function lineKey(colour: string | undefined): Markup {

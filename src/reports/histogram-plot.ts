@@ -3,6 +3,7 @@ import { colourClass } from "./colours.ts";
 import { digits } from "./digits.ts";
 import { figure } from "./figure.ts";
 import { legend, legendHeight, legendWidth } from "./legend.ts";
+import { markSymbol } from "./mark-symbol.ts";
 import { type Markup, markup } from "./markup.ts";
 
 export interface HistogramPlot {
@@ -16,7 +17,7 @@ export interface HistogramPlot {
   readonly bins?: number;
 }
 
-const [LEFT, TOP, WIDTH, HEIGHT] = [58, 24, 440, 240] as const;
+const [LEFT, TOP, WIDTH, HEIGHT] = [58, 18, 360, 220] as const;
 /** Bars of several classes lie over one another. */
 const OPACITY = 0.5;
 
@@ -37,16 +38,19 @@ export function histogramPlot({ title, label, classes, thresholds = [], range, b
     (own, i) =>
       markup`<path class="filled ${colourClass(i)}" fill-opacity="${OPACITY}" d="${own.map((count, bin) => (count === 0 ? "" : `M${area.x(edge(bin))} ${area.y(0)}V${area.y(count)}H${area.x(edge(bin + 1))}V${area.y(0)}z`)).join("")}"/>`,
   );
-  const lines = thresholds
-    .filter(({ value }) => value >= from && value <= to)
-    .map(
-      ({ name, value }) =>
-        markup`<path class="axis dashed" d="M${area.x(value)} ${TOP}V${area.y(0)}"/><text x="${area.x(value)}" y="${TOP - 8}" text-anchor="middle">${name} ${digits(value)}</text>`,
-    );
-  const entries = classes.map(({ name }, i) => ({
+  const lines = thresholds.map(({ name, value }, i) => {
+    if (!(value >= from && value <= to)) return undefined;
+    return markup`<path class="axis dashed" d="M${area.x(value)} ${TOP}V${area.y(0)}"/><g transform="translate(${area.x(value)} ${TOP - 8})">${markSymbol(i)}<title>${name} ${digits(value)}</title></g>`;
+  });
+  const kinds = classes.map(({ name }, i) => ({
     text: name,
     key: markup`<rect class="filled ${colourClass(i)}" fill-opacity="${OPACITY}" x="-2" y="-6" width="12" height="12"/>`,
   }));
+  const marks = thresholds.map(({ name, value }, i) => ({
+    text: `${name} ${digits(value)}`,
+    key: markup`<g transform="translate(4 0)">${markSymbol(i)}</g>`,
+  }));
+  const entries = [...kinds, ...marks];
   return figure({
     title,
     description: `Histogram of ${label} with ${bins} bins, for ${classes.map(({ name, scores }) => `${name} (${scores.length})`).join(", ")}.`,

@@ -21,11 +21,11 @@ export function legendHeight(entries: number): number {
 }
 
 /** Longer names would leave no room for the plot. */
-const MAX_CHARACTERS = 28;
+const MAX_CHARACTERS = 32;
 
 /** A name as a plot can show it; tables have it whole. */
-export function shortened(name: string): string {
-  return name.length <= MAX_CHARACTERS ? name : `${name.slice(0, MAX_CHARACTERS - 1)}…`;
+export function shortened(name: string, most = MAX_CHARACTERS): string {
+  return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }
 
 /** What a text needs at most, in pixels: no font is asked, so it is a little more than it will be. */

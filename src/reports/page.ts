@@ -2,7 +2,7 @@ import { type Markup, markup } from "./markup.ts";
 import { STYLE } from "./style.ts";
 
 /** A part of a page under a heading of its own. */
-interface Section {
+export interface Section {
   readonly title: string;
   /** What is to be seen, in a sentence or two. */
   readonly about?: string | undefined;

@@ -1,5 +1,6 @@
 import { curvePlot } from "./curve-plot.ts";
 import { digits } from "./digits.ts";
+import { shortened } from "./legend.ts";
 import type { Markup } from "./markup.ts";
 
 /** A threshold that was chosen, and what it does. */
@@ -82,6 +83,9 @@ export function precisionRecallPlot({ title, curves, points = [] }: PrecisionRec
   });
 }
 
+/** So that the figure behind it is seen. */
+const MAX_NAME = 20;
+
 function named(name: string, figure: string, value = Number.NaN): string {
-  return `${name}, ${figure} ${digits(value)}`;
+  return `${shortened(name, MAX_NAME)}, ${figure} ${digits(value)}`;
 }

@@ -8,7 +8,7 @@ export const STYLE = `
 @media print { :root { color-scheme: light; --paper: #fff; --text: #000; --quiet: #444; --line: #bbb; --strong: #2563c4; font-size: 11px } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--text); print-color-adjust: exact; -webkit-print-color-adjust: exact }
-main, footer { max-width: 78rem; margin: 0 auto; padding: 0 1.25rem }
+main, footer { max-width: 84rem; margin: 0 auto; padding: 0 1.25rem }
 header { padding: 1.5rem 0 .5rem; border-bottom: 1px solid var(--line) } header p { margin: .2rem 0; color: var(--quiet); overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .4rem } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem } h2 + p { margin: 0 0 .6rem; color: var(--quiet); max-width: 60rem }
 footer { color: var(--quiet); font-size: .85rem; padding-top: 2.5rem; padding-bottom: 1.5rem }
@@ -18,9 +18,9 @@ figure > svg { display: block; max-width: 100%; height: auto }
 svg text { fill: var(--text); font: 12px system-ui, sans-serif } svg .quiet { fill: var(--quiet) }
 .grid { stroke: var(--line); fill: none } .axis { stroke: var(--quiet); fill: none } .dashed { stroke-dasharray: 5 4 }
 .curve { fill: none; stroke: var(--ink); stroke-width: 2; stroke-linejoin: round } .filled { fill: var(--ink) } .outlined { fill: none; stroke: var(--ink); stroke-width: 1.5 }
-.mark { fill: var(--paper); stroke: var(--ink); stroke-width: 2 } .strong { fill: var(--strong) } svg text.on-strong { fill: #fff }
+.mark { fill: var(--paper); stroke: var(--ink, var(--text)); stroke-width: 2 } .strong { fill: var(--strong) } svg text.on-strong { fill: #fff }
 ${COLOURS.map((colour, i) => `.ink${i} { --ink: ${colour} }`).join(" ")}
-.scroll { overflow-x: auto; max-width: 100% } table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
+td small { display: block; color: var(--quiet) } .scroll { overflow-x: auto; max-width: 100% } table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem } th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child { text-align: left; padding-left: 0 } thead th { color: var(--quiet); font-weight: 600 } tbody th { font-weight: 400 } tr { break-inside: avoid }
 details { font-size: .9rem; color: var(--quiet); margin-top: .25rem } details table { margin-top: .3rem; color: var(--text) } summary { cursor: pointer }

@@ -1,10 +1,10 @@
-import { type Markup, markup } from "./markup.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
 
 export interface Table {
   readonly caption?: string | undefined;
   readonly head: readonly string[];
   /** Cells; the first of each is the row's name. */
-  readonly rows: readonly (readonly (string | number)[])[];
+  readonly rows: readonly (readonly Content[])[];
 }
 
 /** A table: the first column names its rows, the others are set as numbers. */

@@ -10,6 +10,7 @@ import { train } from "../../src/cli/adapter/train.ts";
 import { writerOf } from "../../src/vector-files/vector-file.ts";
 import { all, heads } from "../applications/heads/small-vectors.ts";
 import { largestDifference, temporaryFolder } from "../golden-small.ts";
+import { chromium, lookAt } from "../reports/browser.ts";
 import { medembed, parseLines } from "./run.ts";
 
 const folder = await temporaryFolder();
@@ -151,6 +152,51 @@ test("an adapter is measured with thresholds, predictive values and subgroups", 
   const table = await adapter(...args.slice(0, 4), "unsplit.csv", "--by", "sex");
   assert.match(table.stdout, /^300 rows of 100 groups, .*\n\nhead +mean AUC /);
   assert.match(table.stdout, /\nsex +rows +groups +mean AUC +gap to others/);
+});
+
+const PLOTS = `[...document.querySelectorAll("figure")].map((figure) => {
+  const { width, height } = figure.querySelector("svg").getBoundingClientRect();
+  return [figure.querySelector("figcaption").textContent, width > 200 && height > 60];
+})`;
+
+/** Headings of plots that a real browser shows in a report, none of which may be empty. */
+async function plotsOf(report: string): Promise<unknown> {
+  const { complaints, requests, value } = await lookAt(join(folder, report), PLOTS);
+  assert.deepEqual([complaints, requests], [[], []]);
+  const plots = value as [title: string, hasSize: boolean][];
+  assert.ok(plots.every(([, hasSize]) => hasSize));
+  return plots.map(([title]) => title);
+}
+
+const skip = chromium === undefined && "no chromium on this machine";
+
+test("an evaluation is written as a page, as JSON and as CSV", { skip }, async () => {
+  const args = ["evaluate", "best", "vectors.npy", "--labels", "labels.csv", "--part", "test", "--by", "sex", "--json"];
+  const { code, stdout, stderr } = await adapter(...args, "--report", "best.html");
+  assert.deepEqual([code, stderr], [0, "report: best.html\n"]);
+  assert.deepEqual(await plotsOf("best.html"), [
+    ...["Confusion matrix", "ROC", "Precision and recall", ...NAMES, "Reliability of the guess"],
+    ...["mean AUC by sex", "balanced accuracy by sex"],
+  ]);
+  assert.equal(await readFile(join(folder, "best.json"), "utf8"), stdout);
+  const { head, figures, perClass, points } = JSON.parse(stdout);
+  const lines = (await readFile(join(folder, "best.csv"), "utf8")).split("\r\n");
+  assert.equal(lines[0], "classifier,label,point,figure,value,low,high");
+  const { value, low, high } = figures.macroF1;
+  assert.ok(lines.includes(`${head},,,macroF1,${value},${low},${high}`));
+  assert.ok(lines.includes(`${head},effusion,,recall,${perClass[2].recall},,`));
+  assert.ok(lines.includes(`${head},${points[0].label},${points[0].point},threshold,${points[0].threshold},,`));
+});
+
+test("a training is written with the curves of its epochs and its heads side by side", { skip }, async () => {
+  const heads = ["--head", "logistic-regression", "--head", "adapter-network", "--epochs", "2"];
+  const args = ["train", "vectors.npy", "--labels", "labels.csv", ...heads, "--report", "training.html"];
+  const { code, stderr } = await adapter(...args);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await plotsOf("training.html"), [
+    ...["mean AUC", "balanced accuracy", "Confusion matrix", "ROC", "Precision and recall", ...NAMES],
+    ...["Reliability of the guess", "Loss on the training rows", "Mean AUC on the validation rows"],
+  ]);
 });
 
 test("folds measure every row, and the split that was drawn can be written and used again", async () => {
@@ -325,6 +371,20 @@ const REFUSED: readonly {
     options: { labels, prevalence: ["effusion=3"] },
     code: "usage",
     message: /--prevalence effusion=3 must be a label and a share/,
+  },
+  {
+    command: "evaluate",
+    args: [best, vectors],
+    options: { labels, report: "report.pdf" },
+    code: "usage",
+    message: /--report report\.pdf must be a file that ends in \.html/,
+  },
+  {
+    command: "evaluate",
+    args: [best, vectors],
+    options: { labels, report: "/nowhere/report.html" },
+    code: "write-failed",
+    message: /cannot write \/nowhere\/report\.html: ENOENT/,
   },
   {
     command: "predict",

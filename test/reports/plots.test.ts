@@ -37,7 +37,7 @@ test("an axis holds all finite values, one alone and none at all", () => {
 
 test("a figure has three decimals, or what its size asks for", () => {
   const written = [0.12345, 5, 123456.5, 0.00001234, Number.NaN, Number.NEGATIVE_INFINITY].map(digits);
-  assert.deepEqual(written, ["0.123", "5", "1.23e+5", "0.0000123", "–", "−∞"]);
+  assert.deepEqual(written, ["0.123", "5.000", "1.23e+5", "0.0000123", "–", "−∞"]);
 });
 
 test("a confusion matrix has counts and the shares of its rows, an empty row too", () => {
@@ -61,7 +61,7 @@ test("a curve of many points is drawn with few, ends kept, and NaN breaks it", (
   );
   assert.ok(long.split("L").length < 1_500);
   const ends = [...long.matchAll(/([\d.]+) [\d.]+/g)].map(([, x]) => x);
-  assert.deepEqual([ends[0], ends.at(-1)], ["58", "498"]);
+  assert.deepEqual([ends[0], ends.at(-1)], ["58", "418"]);
   const broken = curvePlot({
     title: "t",
     description: "d",
@@ -75,7 +75,7 @@ test("a curve of many points is drawn with few, ends kept, and NaN breaks it", (
 test("a histogram counts each score once, the end of its range too, and leaves out what is no number", () => {
   const scores = [0, 0.5, 0.999, 1, Number.NaN];
   const plot = histogramPlot({ title: "t", label: "s", classes: [{ name: "a", scores }], range: [0, 1], bins: 2 });
-  assert.deepEqual(numbersOf(plot), [["0", "0.500", "1"], ["0.500", "1", "3"]]); // biome-ignore format: rows
+  assert.deepEqual(numbersOf(plot), [["0.000", "0.500", "1"], ["0.500", "1.000", "3"]]); // biome-ignore format: rows
 });
 
 test("empty bins of a calibration are left out", () => {
@@ -87,7 +87,7 @@ test("empty bins of a calibration are left out", () => {
     observed: count ? 0.1 : Number.NaN,
   });
   const plot = calibrationPlot({ title: "t", bins: [bin(3), bin(0)] });
-  assert.deepEqual(numbersOf(plot), [["0 to 0.500", "3", "0.200", "0.100"]]);
+  assert.deepEqual(numbersOf(plot), [["0.000 to 0.500", "3", "0.200", "0.100"]]);
   assert.doesNotMatch(String(plot), /NaN/);
 });
 

@@ -1,4 +1,5 @@
 import { type CommandSpec, type Flag, JSON_OUT } from "../flags.ts";
+import { REPORT } from "../report-files.ts";
 import { SETTING_FLAGS } from "./setting-flags.ts";
 
 const LABELS: Flag = {
@@ -38,6 +39,7 @@ export const ADAPTER_COMMANDS = {
       { flags: "--class-weights <kind>", description: "balanced (all classes weigh the same) or none (default: none)" },
       ...Object.values(SETTING_FLAGS).map(({ flags, description }) => ({ flags, description })),
       SEED,
+      REPORT,
       JSON_OUT,
     ],
     examples: [
@@ -76,11 +78,13 @@ export const ADAPTER_COMMANDS = {
         isRepeatable: true,
       },
       SEED,
+      REPORT,
       JSON_OUT,
     ],
     examples: [
       "medembed adapter evaluate ./findings other-site.parquet --labels other-site.csv",
       "medembed adapter evaluate ./findings vectors.npy --labels labels.csv --part test --by sex --by age=18,40,65",
+      "medembed adapter evaluate ./findings vectors.npy --labels labels.csv --part test --report findings.html",
     ],
     load: async () => (await import("./evaluate.ts")).evaluate,
   },

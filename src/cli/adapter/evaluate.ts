@@ -9,8 +9,10 @@ import { bandOf, compareSubgroups } from "../../applications/subgroups.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
+import { reportPath, writeReport } from "../report-files.ts";
 import { measurePoints, pointTable } from "./point-table.ts";
 import { readLabelled, readVectorSet, texts } from "./read-inputs.ts";
+import { evaluationReport } from "./report.ts";
 import { classTable, headTable, subgroupTable } from "./report-tables.ts";
 import { BOOTSTRAP_ROUNDS } from "./train.ts";
 
@@ -25,6 +27,7 @@ export const evaluate: Run = async ([folder, vectors], options) => {
   }
   const columns = texts(options, "by").map(parseColumn);
   const prevalences = new Map(texts(options, "prevalence").map(parsePrevalence));
+  const reportFile = reportPath(options);
   const bootstrap = { seed: wholeNumber(options, "seed", 0, MAX_SEED) ?? 0, rounds: BOOTSTRAP_ROUNDS };
 
   const adapter = await openAdapter(folder);
@@ -48,12 +51,21 @@ export const evaluate: Run = async ([folder, vectors], options) => {
     column: column.name,
     values: compareBy(column, logits, joined, bootstrap),
   }));
+  const figures = { head, ...report, points, subgroups };
+  const measuredOn = `${report.rows} rows of ${report.groups} groups`;
+  if (reportFile !== undefined) {
+    const reports = { [head]: report };
+    const answers = { logits, truths: joined, labels, report, points };
+    const title = "How well an adapter answers";
+    const evaluation = { title, measuredOn, space: set.space, reports, kept: head, answers, subgroups, figures };
+    await writeReport(reportFile, evaluationReport(evaluation));
+  }
 
   if (options.json) {
-    console.log(JSON.stringify({ head, ...report, points, subgroups }, null, 2));
+    console.log(JSON.stringify(figures, null, 2));
     return 0;
   }
-  console.log(`${report.rows} rows of ${report.groups} groups, in brackets 95 % intervals over groups\n`);
+  console.log(`${measuredOn}, in brackets 95 % intervals over groups\n`);
   process.stdout.write(`${headTable({ [head]: report })}\n${classTable(report)}`);
   if (points.length > 0) process.stdout.write(`\n${pointTable(points)}`);
   for (const { column, values } of subgroups) process.stdout.write(`\n${subgroupTable(column, values)}`);

@@ -17,16 +17,19 @@ import {
 import type { Epoch } from "../../applications/heads/head.ts";
 import { HEADS, type HeadName } from "../../applications/heads/kinds.ts";
 import type { JoinedLabels } from "../../applications/join-labels.ts";
-import { takeLabelled } from "../../applications/labelled-vectors.ts";
+import { type LabelledVectors, takeLabelled } from "../../applications/labelled-vectors.ts";
+import type { Matrix } from "../../applications/matrix.ts";
 import type { BootstrapOptions } from "../../applications/metrics/bootstrap.ts";
 import { PARTS, type Split, splitThreeWays } from "../../applications/split-by-group.ts";
 import { csvLine } from "../../csv-line.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
+import { reportPath, writeReport } from "../report-files.ts";
 import { headSettings } from "./head-settings.ts";
 import { measurePoints, neverPossibleNotes, pointTable } from "./point-table.ts";
 import { needed, readLabelled, readVectorSet, texts } from "./read-inputs.ts";
+import { evaluationReport } from "./report.ts";
 import { classTable, headTable } from "./report-tables.ts";
 
 /** As many as published intervals have: their ends are steady in the second digit. */
@@ -39,6 +42,7 @@ type Options = Readonly<Record<string, unknown>>;
 export const train: Run = async ([vectors], options) => {
   const out = text(options, "out");
   const request = readRequest(options);
+  const reportFile = reportPath(options);
   needed(options, "labels");
   if (out !== undefined && (await stat(out).catch(() => undefined))) {
     throw new MedembedError("usage", `${out} exists already`); // told before the work, not after it
@@ -53,9 +57,16 @@ export const train: Run = async ([vectors], options) => {
   if (request.folds === undefined) for (const lack of lacksOf(training, split)) console.error(`note: ${lack}`);
 
   const outcomes = new Map<HeadName, Outcome>();
+  const epochs = new Map<HeadName, Epoch[]>();
   for (const [head, settings] of request.heads) {
     const { classWeights, seed, folds } = request;
-    const trainOptions = { head, settings, classWeights, seed, onEpoch: (epoch: Epoch) => tellEpoch(head, epoch) };
+    const ownEpochs: Epoch[] = [];
+    epochs.set(head, ownEpochs);
+    const onEpoch = (epoch: Epoch) => {
+      ownEpochs.push(epoch);
+      tellEpoch(head, epoch);
+    };
+    const trainOptions = { head, settings, classWeights, seed, onEpoch };
     outcomes.set(head, fit(training, split, trainOptions, { bootstrap, folds }));
   }
   const [kept, outcome] = [...outcomes].reduce((best, one) => (one[1].choice > best[1].choice ? one : best));
@@ -66,12 +77,21 @@ export const train: Run = async ([vectors], options) => {
   if (out !== undefined) await saveAdapter(adapter, out);
 
   const reports = Object.fromEntries([...outcomes].map(([head, { report }]) => [head, report]));
+  const rows = measuredOn(request.folds, split);
+  const figures = { kept, out, measuredOn: rows, heads: reports, points };
+  if (reportFile !== undefined) {
+    const { logits, measured, report } = outcome;
+    // Thresholds are measured on the test rows: beside curves of other rows they would mislead.
+    const shown = request.folds === undefined ? points : [];
+    const answers = { logits, truths: measured, labels: training.names, report, points: shown };
+    const title = "How well adapters answer";
+    const evaluation = { title, measuredOn: rows, space: set.space, reports, kept, answers, epochs, figures };
+    await writeReport(reportFile, evaluationReport(evaluation));
+  }
   if (options.json) {
-    console.log(
-      JSON.stringify({ kept, out, measuredOn: measuredOn(request.folds, split), heads: reports, points }, null, 2),
-    );
+    console.log(JSON.stringify(figures, null, 2));
   } else {
-    console.log(`${measuredOn(request.folds, split)}, in brackets 95 % intervals over groups\n`);
+    console.log(`${rows}, in brackets 95 % intervals over groups\n`);
     process.stdout.write(`${headTable(reports)}\n${kept}\n${classTable(outcome.report)}`);
     if (points.length > 0)
       process.stdout.write(
@@ -140,6 +160,9 @@ function readShares(given: string): Request["shares"] {
 interface Outcome {
   readonly adapter: Adapter;
   readonly report: ClassifierReport;
+  /** What was measured: the rows, and the calibrated logits [rows, classes]. */
+  readonly measured: LabelledVectors;
+  readonly logits: Matrix;
   /** What the best head is chosen by. */
   readonly choice: number;
 }
@@ -153,15 +176,23 @@ function fit(
   const adapter = trainAdapter(set, split, options);
   if (folds !== undefined) {
     const { onEpoch, ...quiet } = options;
-    const report = evaluateClassifier(crossValidate(set, folds, quiet), set, set.names, bootstrap);
-    return { adapter, report, choice: report.figures.area.value };
+    const logits = crossValidate(set, folds, quiet);
+    const report = evaluateClassifier(logits, set, set.names, bootstrap);
+    return { adapter, report, measured: set, logits, choice: report.figures.area.value };
   }
   const [validation, measured] = [split.validation, split.test.length > 0 ? split.test : split.validation].map((rows) =>
     takeLabelled(set, rows),
   );
-  const report = evaluateClassifier(adapter.logits(measured.vectors), measured, set.names, bootstrap);
+  const logits = adapter.logits(measured.vectors);
+  const report = evaluateClassifier(logits, measured, set.names, bootstrap);
   const figures = classifierFigures(adapter.logits(validation.vectors), validation);
-  return { adapter, report, choice: figures(new Float64Array(validation.labels.length).fill(1)).area };
+  return {
+    adapter,
+    report,
+    measured,
+    logits,
+    choice: figures(new Float64Array(validation.labels.length).fill(1)).area,
+  };
 }
 
 function measuredOn(folds: number | undefined, { test, validation }: Split): string {
