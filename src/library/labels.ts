@@ -2,9 +2,9 @@ import { MedembedError } from "../errors.ts";
 import type { Labels } from "./record.ts";
 
 /** No `=`, which ends a name where labels are stored, and nothing that would make a filter or a file's column unclear. */
-const LABEL_NAME = /^[A-Za-z][\w.-]{0,63}$/;
+export const LABEL_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 /** Longer than a label, shorter than a report: those do not belong here. */
-const MAX_VALUE_LENGTH = 1_000;
+export const MAX_VALUE_LENGTH = 1_000;
 
 /** As the table holds them: `name=value`, sorted. A list can be searched for what it contains. */
 export function writeLabels(labels: Labels): string[] {

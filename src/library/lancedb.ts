@@ -4,13 +4,12 @@ import { resolve } from "node:path";
 import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import { librarySchema } from "./arrow-rows.ts";
+import { isRemote, type LibraryPlace } from "./library-place.ts";
 import type { LibraryHead } from "./vector-space.ts";
 
 export { Index, type Table };
 
 const TABLE_NAME = "records";
-/** What LanceDB keeps elsewhere than in a folder. */
-const REMOTE = /^(s3|gs|az):\/\//;
 /** How LanceDB speaks of a table whose maker was killed before its first version was there. */
 const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
 /** How it says that another writer was first, and that nothing has been written. Most of the time it tries again by itself. */
@@ -20,16 +19,9 @@ const MAX_TURNS = 20;
 /** LanceDB's own messages may be pages long. */
 const MAX_REASON_LENGTH = 300;
 
-/** Where a library is: a folder, or an address such as `s3://bucket/library`. */
-export interface LibraryPlace {
-  readonly uri: string;
-  /** For addresses, as LanceDB names them, e.g. `endpoint`, `region`; what is missing is taken from AWS_* in the environment. */
-  readonly storage?: Readonly<Record<string, string>> | undefined;
-}
-
 /** The table of a library; undefined where there is none. Its reads see what others have written meanwhile. */
 export async function openTable(place: LibraryPlace): Promise<Table | undefined> {
-  if (!isRemote(place) && !(await isFolder(place.uri))) return undefined;
+  if (!isRemote(place.uri) && !(await isFolder(place.uri))) return undefined;
   return attempt("not-found", `the library ${place.uri} cannot be opened`, async () => {
     const connection = await connectTo(place);
     if (!(await connection.tableNames()).includes(TABLE_NAME)) return undefined;
@@ -45,14 +37,14 @@ export async function openTable(place: LibraryPlace): Promise<Table | undefined>
  * @throws MedembedError "usage" for a folder with other things in it, "write-failed"
  */
 export async function createTable(place: LibraryPlace, head: LibraryHead): Promise<Table> {
-  if (!isRemote(place) && (await isFolder(place.uri)) && (await readdir(place.uri)).some(isForeign)) {
+  if (!isRemote(place.uri) && (await isFolder(place.uri)) && (await readdir(place.uri)).some(isForeign)) {
     throw new MedembedError(
       "usage",
       `${place.uri} has files in it and is no library; name a folder that does not exist`,
     );
   }
   return attempt("write-failed", `cannot make the library ${place.uri}`, async () => {
-    if (!isRemote(place)) await mkdir(place.uri, { recursive: true });
+    if (!isRemote(place.uri)) await mkdir(place.uri, { recursive: true });
     const connection = await connectTo(place);
     return connection.createEmptyTable(TABLE_NAME, librarySchema(head), { mode: "create", existOk: true });
   });
@@ -78,12 +70,8 @@ export async function attempt<Result>(code: ErrorCode, failure: string, work: ()
 
 /** @param place what has no scheme is a folder: LanceDB would take some names for addresses of its own service */
 function connectTo(place: LibraryPlace): Promise<Connection> {
-  const uri = isRemote(place) ? place.uri : resolve(place.uri);
+  const uri = isRemote(place.uri) ? place.uri : resolve(place.uri);
   return connect(uri, { readConsistencyInterval: 0, ...(place.storage && { storageOptions: { ...place.storage } }) });
-}
-
-function isRemote({ uri }: LibraryPlace): boolean {
-  return REMOTE.test(uri);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -2,7 +2,8 @@ import { MedembedError } from "../errors.ts";
 import { COLUMN_NAMES, decodeRecords, decodeVectors, encodeRecords, headOf } from "./arrow-rows.ts";
 import { checkRecord } from "./check-record.ts";
 import { type Filter, toSql } from "./filter.ts";
-import { attempt, createTable, type LibraryPlace, openTable, type Table } from "./lancedb.ts";
+import { attempt, createTable, openTable, type Table } from "./lancedb.ts";
+import type { LibraryPlace } from "./library-place.ts";
 import { compact, hasIndex, INDEX_FROM_RECORDS, type LibraryStats, readStats, tidy } from "./maintenance.ts";
 import type { LibraryRecord, StoredVector } from "./record.ts";
 import { type Match, searchDisk, searchIndex, searchMemory } from "./search.ts";
@@ -86,6 +87,19 @@ export class Library {
   /** The same with their vectors. */
   vectors(where: Filter = []): AsyncGenerator<StoredVector> {
     return this.#scan(where, [...COLUMN_NAMES, "labels", "vector"], decodeVectors);
+  }
+
+  /** Which of these ids there are. */
+  async idsAmong(ids: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    if (ids.length === 0) return found;
+    for await (const id of this.ids([{ field: "id", operator: "=", values: ids }])) found.add(id);
+    return found;
+  }
+
+  /** The ids of the records that a filter lets through, in no particular order. */
+  async *ids(where: Filter = []): AsyncGenerator<string> {
+    for await (const { id } of this.#scan(where, ["id"], decodeRecords)) yield id;
   }
 
   /** Of all records what tells which files they came from. */
