@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   "forbidden", // a valid key that is not good for this
   "over-quota", // more calls a minute than the key is good for
   "no-deployment", // the header names a deployment that does not exist
+  "no-library", // the path names a library that does not exist
   "no-route", // a path that does not exist
   "wrong-method", // a path that exists, for other methods
   "empty-row", // a row with neither image nor text

@@ -12,8 +12,11 @@ interface ReadyServer {
   readonly log: EventEmitter;
 }
 
-/** Reads the log of a server in a process of its own, all lines of which are JSON. Rejects when it ends before it is ready. */
-export function untilReady({ stderr }: Pick<ChildProcess, "stderr">): Promise<ReadyServer> {
+/**
+ * Reads the log of a server in a process of its own, all lines of which are JSON. Rejects when it ends before it is ready.
+ * @param told the last thing that it says before it is
+ */
+export function untilReady({ stderr }: Pick<ChildProcess, "stderr">, told = "ready"): Promise<ReadyServer> {
   const logged: ReadyServer["logged"] = [];
   const log = new EventEmitter();
   return new Promise((resolve, reject) => {
@@ -22,7 +25,7 @@ export function untilReady({ stderr }: Pick<ChildProcess, "stderr">): Promise<Re
         const line = JSON.parse(text);
         logged.push(line);
         log.emit(line.msg, line);
-        if (line.msg !== "ready") return;
+        if (line.msg !== told) return;
         const [address] = logged.flatMap(({ msg }) => /^listening on (\S+)$/.exec(msg)?.[1] ?? []);
         resolve({ url: new URL(address), logged, log });
       })

@@ -12,8 +12,9 @@ import { type BatchConfig, BatchSchema, readBatchConfig } from "./batch/batch-co
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
+import { LibrariesSchema, type LibraryConfig, readLibraries } from "./library/library-config.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
-import { parseYaml } from "./parse-yaml.ts";
+import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
 
 /** No config is longer; a wrong path may lead to anything. */
 const MAX_CONFIG_BYTES = 2 ** 20;
@@ -85,6 +86,7 @@ const ConfigSchema = Type.Object(
     ),
     cache: Type.Optional(CacheSchema),
     batch: Type.Optional(BatchSchema),
+    libraries: Type.Optional(LibrariesSchema),
     deployments: Type.Optional(
       Type.Record(Type.String({ pattern: NAME_PATTERN.source }), DeploymentSchema, { minProperties: 1, ...closed }),
     ),
@@ -130,6 +132,7 @@ export interface ServerConfig {
   readonly cache: CacheConfig;
   /** Without it there are no batch jobs. */
   readonly batch?: BatchConfig | undefined;
+  readonly libraries: readonly LibraryConfig[];
   /** At least one; the percentages of their traffic are 100 together, or all 0. */
   readonly deployments: readonly DeploymentConfig[];
 }
@@ -154,7 +157,7 @@ export async function readConfig(
   flags: ServerFlags,
   environment: Environment,
 ): Promise<ServerConfig> {
-  const file = path === undefined ? {} : await readConfigFile(path);
+  const { value: file, placeOf } = path === undefined ? NO_FILE : await readConfigFile(path);
   const { host, port, ...model } = flags;
   const limits = { ...DEFAULT_LIMITS, ...file.limits };
   const folder = dirname(path ?? "");
@@ -170,6 +173,7 @@ export async function readConfig(
     limits,
     cache: readCacheConfig(file.cache, path),
     ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
+    libraries: readLibraries(file.libraries ?? {}, { folder, deployments, placeOf }),
     deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;
@@ -190,14 +194,16 @@ export function checkExposure(host: string, { scoring }: KeySet): void {
   }
 }
 
-async function readConfigFile(path: string): Promise<ConfigFile> {
+const NO_FILE: ParsedYaml<ConfigFile> = { value: {}, placeOf: () => "" };
+
+async function readConfigFile(path: string): Promise<ParsedYaml<ConfigFile>> {
   if (!(await isFile(path))) throw new MedembedError("usage", `no config file ${path}`);
   return parseYaml(await readText(path, MAX_CONFIG_BYTES, "usage"), ConfigSchema, path);
 }
 
 /** The key file that a config names. @throws MedembedError "usage" */
 export async function keyFileOf(path: string): Promise<string> {
-  const { keys } = await readConfigFile(path);
+  const { keys } = (await readConfigFile(path)).value;
   if (keys?.file === undefined) {
     throw new MedembedError("usage", `${path} names no key file; keys: { file: keys.yaml } would`);
   }

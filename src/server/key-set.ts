@@ -79,7 +79,7 @@ export interface KeySet {
 export async function readKeyFile(path: string): Promise<GivenKeys> {
   const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false;
   if (!isFile) throw new MedembedError("usage", `no key file ${path}`);
-  const keys = parseYaml(await readText(path, MAX_KEY_FILE_BYTES, "usage"), KeyFileSchema, path);
+  const { value: keys } = parseYaml(await readText(path, MAX_KEY_FILE_BYTES, "usage"), KeyFileSchema, path);
   // One that was emptied by mistake would open the endpoint to everybody.
   if (keys.primary === undefined && keys.secondary === undefined && Object.keys(keys.named ?? {}).length === 0) {
     throw new MedembedError("usage", `${path} has no key to score with: primary, secondary or a named one`);

@@ -7,6 +7,8 @@ import { imageFetcher } from "./calls/fetch-image.ts";
 import { checkExposure, type ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { type Environment, isOpenToOthers, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
+import { openLibraries } from "./library/libraries.ts";
+import { ServedLibrary } from "./library/served-library.ts";
 import { kindOf } from "./traces.ts";
 import { Turns } from "./turns.ts";
 
@@ -15,13 +17,18 @@ const LOOK_EVERY_MS = 1_000;
 /** What a socket that listens, or a folder in use, cannot change. */
 const NEEDS_RESTART = ["host", "port", "cache", "batch"] as const satisfies readonly (keyof ServerConfig)[];
 
-/** What became of a reload, by the names of deployments. */
-export interface ReloadReport {
+/** By their names. */
+interface Changes {
   readonly opened: readonly string[];
-  /** Those that kept their model, whatever else of them has changed. */
+  /** Of deployments: those that kept their model, whatever else of them has changed. */
   readonly kept: readonly string[];
   /** Those that end after their last call. */
   readonly closed: readonly string[];
+}
+
+/** What became of a reload: of deployments, and beside them of libraries where there are some. */
+export interface ReloadReport extends Changes {
+  readonly libraries?: Changes;
   /** What has changed in the config and counts only after a restart. */
   readonly needsRestart: readonly string[];
 }
@@ -36,9 +43,17 @@ interface LiveConfigOptions {
   readonly environment: Environment;
   /** Loads a deployment and tests it. @throws MedembedError */
   readonly open: (deployment: Deployment) => Promise<void>;
+  /** Told of what goes wrong in a library where no call is at fault. */
+  readonly onLibraryFault: (error: Error) => void;
   /** Until then no other config is taken over. */
   readonly ready: Promise<void>;
   readonly log: FastifyBaseLogger;
+}
+
+/** What is behind the endpoint. */
+interface Behind {
+  readonly deployments: readonly Deployment[];
+  readonly libraries: readonly ServedLibrary[];
 }
 
 /** The config that the server runs with, and the ways to another one without losing a call. */
@@ -89,40 +104,47 @@ export class LiveConfig {
   }
 
   async #reload(): Promise<ReloadReport> {
-    const { endpoint } = this.#options.service;
-    const before = endpoint.deployments;
+    const { endpoint, libraries: served } = this.#options.service;
+    const before = { deployments: endpoint.deployments, libraries: served.all };
     const config = await this.#options.reread();
     checkExposure(this.#config.host, config.keys); // it goes on listening there
     const deployments = config.deployments.map(
-      (wanted) => before.find((one) => one.name === wanted.name && one.servesAs(wanted)) ?? new Deployment(wanted),
+      (wanted) =>
+        before.deployments.find((one) => one.name === wanted.name && one.servesAs(wanted)) ?? new Deployment(wanted),
     );
-    const opened = deployments.filter((deployment) => !before.includes(deployment));
+    const libraries = config.libraries.map(
+      (wanted) =>
+        before.libraries.find((one) => one.servesAs(wanted)) ?? new ServedLibrary(wanted, this.#options.onLibraryFault),
+    );
+    const opened = deployments.filter((deployment) => !before.deployments.includes(deployment));
     const needsRestart = NEEDS_RESTART.filter((name) => !isDeepStrictEqual(config[name], this.#config[name]));
     try {
       for (const deployment of opened) await this.#options.open(deployment);
+      await openLibraries(libraries, deployments);
       await this.#keyTurns.take(async () => {
         const keys = await this.#readKeys(config); // they may have been rotated while the models were loading
         if (endpoint.isStopping) throw new MedembedError("stopping", "the server is stopping");
-        this.#takeOver(config, keys, deployments);
+        this.#takeOver(config, keys, { deployments, libraries });
       });
     } catch (error) {
-      await Promise.all(opened.map((deployment) => deployment.close()));
+      const unused = [...opened, ...libraries.filter((library) => !before.libraries.includes(library))];
+      await Promise.all(unused.map((one) => one.close()));
       throw error;
     }
-    const namesOf = (some: readonly Deployment[]) => some.map(({ name }) => name);
+    const hasLibraries = before.libraries.length + libraries.length > 0;
     return {
-      opened: namesOf(opened),
-      kept: namesOf(deployments.filter((deployment) => before.includes(deployment))),
-      closed: namesOf(before.filter((deployment) => !deployments.includes(deployment))),
+      ...changesOf(before.deployments, deployments),
+      ...(hasLibraries && { libraries: changesOf(before.libraries, libraries) }),
       needsRestart,
     };
   }
 
   /** At one blow: no call sees half of it. */
-  #takeOver(config: ServerConfig, keys: KeySet, deployments: readonly Deployment[]): void {
+  #takeOver(config: ServerConfig, keys: KeySet, { deployments, libraries }: Behind): void {
     const { service } = this.#options;
     for (const [i, deployment] of deployments.entries()) deployment.change(config.deployments[i]);
-    for (const retired of service.endpoint.replace(deployments)) this.#retire(retired);
+    for (const retired of service.endpoint.replace(deployments)) this.#retire({ deployment: retired.name }, retired);
+    for (const retired of service.libraries.replace(libraries)) this.#retire({ library: retired.name }, retired);
     service.keys.replace(keys);
     service.limits = config.limits;
     service.load.limits = config.limits;
@@ -134,12 +156,13 @@ export class LiveConfig {
     if (isOtherFile) this.#watchKeys();
   }
 
-  #retire(deployment: Deployment): void {
+  /** @param what it is, for the log */
+  #retire(what: Readonly<Record<string, string>>, retired: Deployment | ServedLibrary): void {
     const { log } = this.#options;
-    const closing = deployment
+    const closing = retired
       .close()
-      .then(() => log.info({ deployment: deployment.name }, "closed after its last call"))
-      .catch((error: Error) => log.error({ deployment: deployment.name, error: kindOf(error) }, "cannot be closed"))
+      .then(() => log.info(what, "closed after its last call"))
+      .catch((error: Error) => log.error({ ...what, error: kindOf(error) }, "cannot be closed"))
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
@@ -179,4 +202,14 @@ export class LiveConfig {
       this.#options.log.warn("others on this machine can read the key file: chmod 600 keeps it from them");
     }
   }
+}
+
+/** Of those before and those after a reload. */
+function changesOf<One extends { readonly name: string }>(before: readonly One[], after: readonly One[]): Changes {
+  const namesOf = (some: readonly One[]) => some.map(({ name }) => name);
+  return {
+    opened: namesOf(after.filter((one) => !before.includes(one))),
+    kept: namesOf(after.filter((one) => before.includes(one))),
+    closed: namesOf(before.filter((one) => !after.includes(one))),
+  };
 }

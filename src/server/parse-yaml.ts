@@ -3,23 +3,40 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml
 import { MedembedError } from "../errors.ts";
 import { schemaFault } from "../schema-fault.ts";
 
+/** What a YAML text says, and where. */
+export interface ParsedYaml<Value> {
+  readonly value: Value;
+  /** File and line of the innermost key of a path that is there, e.g. "medembed.yaml:7". */
+  readonly placeOf: (path: readonly string[]) => string;
+}
+
 /**
  * A YAML text that must fit a schema.
  * @param name of the file, for messages
  * @throws MedembedError "usage" with file, line and reason, never with a value: it may be a key
  */
-export function parseYaml<Schema extends TSchema>(text: string, schema: Schema, name: string): Static<Schema> {
+export function parseYaml<Schema extends TSchema>(
+  text: string,
+  schema: Schema,
+  name: string,
+): ParsedYaml<Static<Schema>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
-  const refuse = (offset: number, reason: string) =>
-    new MedembedError("usage", `${name}:${lines.linePos(offset).line}: ${reason}`);
+  const placeAt = (offset: number) => `${name}:${lines.linePos(offset).line}`;
+  const placeOf = (path: readonly string[]) => placeAt(offsetOf(document, path));
 
   const [error] = document.errors;
-  if (error) throw refuse(error.pos[0], `no YAML (${error.code.toLowerCase().replaceAll("_", " ")})`);
+  if (error) {
+    const reason = error.code.toLowerCase().replaceAll("_", " ");
+    throw new MedembedError("usage", `${placeAt(error.pos[0])}: no YAML (${reason})`);
+  }
   const value = document.toJS() ?? {};
   const fault = schemaFault(schema, value);
-  if (fault) throw refuse(offsetOf(document, fault.path), `${fault.path.join(".") || "the config"} ${fault.reason}`);
-  return value as Static<Schema>;
+  if (fault) {
+    const { path, reason } = fault;
+    throw new MedembedError("usage", `${placeOf(path)}: ${path.join(".") || "the config"} ${reason}`);
+  }
+  return { value: value as Static<Schema>, placeOf };
 }
 
 /** Where the innermost key of a path stands that is there. */

@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { MedembedError } from "../errors.ts";
 import * as batch from "./batch/batch-calls.ts";
+import type { Caller } from "./caller.ts";
 import { answerCall, type CallContext, type Service, type Tally } from "./calls/answer-call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Door } from "./calls/door.ts";
@@ -13,6 +14,11 @@ import { embedDoor } from "./embed/embed-door.ts";
 import { statusOf } from "./endpoint-status.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
+import { describeLibrary, listLibraries } from "./library/describe.ts";
+import { listingDoor } from "./library/listing-door.ts";
+import { recordsDoor } from "./library/records-door.ts";
+import { removalDoor } from "./library/removal-door.ts";
+import { searchDoor } from "./library/search-door.ts";
 import type { ReloadReport } from "./live-config.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
@@ -28,6 +34,7 @@ export interface PathParams {
   readonly model: string;
   readonly id: string;
   readonly output: string;
+  readonly library: string;
 }
 
 type PathRequest = FastifyRequest<{ Params: PathParams }>;
@@ -59,7 +66,7 @@ export function routesOf(
   service: Service,
   { metrics, admin, tallyOf }: RoutesOptions,
 ): Readonly<Record<string, Route>> {
-  const { endpoint, keys } = service;
+  const { endpoint, keys, libraries } = service;
   const embed =
     <Name extends ParserName, Options extends CallOptions>(door: Door<Name, Options>): Handler =>
     async (request, reply) => {
@@ -67,6 +74,7 @@ export function routesOf(
       const context: CallContext = {
         tally,
         model: request.params.model,
+        library: request.params.library,
         onCall: (call) => {
           onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
         },
@@ -82,11 +90,9 @@ export function routesOf(
     };
   /** For those who have a key: the names of deployments are nobody else's business. */
   const tell =
-    (describe: (model: string) => unknown): Handler =>
-    async ({ headers, params }) => {
-      keys.identify(headers.authorization);
-      return describe(params.model);
-    };
+    (describe: (params: PathParams, caller: Caller) => unknown): Handler =>
+    async ({ headers, params }) =>
+      describe(params, keys.identify(headers.authorization));
   const show =
     ({ headers, read }: Page): Handler =>
     async (_request, reply) =>
@@ -114,6 +120,7 @@ export function routesOf(
     isProbe: true,
     GET: async () => {
       endpoint.checkReady();
+      libraries.checkReady();
       return body;
     },
   });
@@ -135,14 +142,25 @@ export function routesOf(
 
     "/v1/embeddings": { POST: embed(embeddingsDoor) },
     "/v1/models": { GET: tell(() => openai.listModels(endpoint)) },
-    "/v1/models/:model": { GET: tell((model) => openai.describeModel(endpoint, model)) },
+    "/v1/models/:model": { GET: tell(({ model }) => openai.describeModel(endpoint, model)) },
 
     "/v2": { GET: tell(kserve.describeServer) },
     "/v2/health/live": live({ live: true }),
     "/v2/health/ready": ready({ ready: true }),
-    "/v2/models/:model": { GET: tell((model) => kserve.describeModel(endpoint, model)) },
-    "/v2/models/:model/ready": { GET: tell((model) => kserve.describeReadiness(endpoint, model)) },
+    "/v2/models/:model": { GET: tell(({ model }) => kserve.describeModel(endpoint, model)) },
+    "/v2/models/:model/ready": { GET: tell(({ model }) => kserve.describeReadiness(endpoint, model)) },
     "/v2/models/:model/infer": { POST: embed(inferDoor) },
+
+    "/library": { GET: tell((_, caller) => listLibraries(libraries, caller)) },
+    "/library/:library": {
+      GET: tell(({ library }, caller) => describeLibrary(libraries, library, endpoint, caller)),
+    },
+    "/library/:library/records": {
+      GET: embed(listingDoor),
+      POST: embed(recordsDoor),
+      DELETE: embed(removalDoor),
+    },
+    "/library/:library/search": { POST: embed(searchDoor) },
 
     "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
     "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },

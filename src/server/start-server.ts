@@ -16,9 +16,12 @@ import { Deployment } from "./deployment.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Environment } from "./key-set.ts";
 import { Keys } from "./keys.ts";
+import { Libraries, openLibraries } from "./library/libraries.ts";
+import { ServedLibrary } from "./library/served-library.ts";
 import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
 import { measurePeak } from "./metrics/measure-peak.ts";
+import { tracesOf } from "./traces.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
 const FAREWELL_MS = 1_000;
@@ -57,8 +60,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shadowing = new Shadowing(endpoint, queue);
   const keys = new Keys(config.keys);
   const fetchImage = imageUrls && imageFetcher(imageUrls);
+  const onLibraryFault = (error: Error) => app.log.error(tracesOf(error), "a library cannot be put in order");
+  const libraries = new Libraries(config.libraries.map((library) => new ServedLibrary(library, onLibraryFault)));
   const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
-  const service: Service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
+  const service: Service = { keys, limits, fetchImage, endpoint, libraries, load, parsing, queue, shadowing, jobs };
   const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app
@@ -93,9 +98,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       app.log.info({ deployment: name, share: tenths / 10 }, "building the model for this machine, once");
     };
   };
-  const ready = openInTurn(endpoint.deployments, open);
+  const ready = openInTurn(endpoint.deployments, open).then(async () => {
+    await openLibraries(libraries.all, endpoint.deployments);
+    for (const { name, config } of libraries.all) {
+      app.log.info({ library: name, deployment: config.deployment, writable: config.isWritable }, "library open");
+    }
+  });
   ready.then(() => jobs?.begin(app.log)).catch(() => {}); // whoever waits for it tells
-  const live: LiveConfig = new LiveConfig({ ...options, service, open, ready, log: app.log });
+  const live: LiveConfig = new LiveConfig({ ...options, service, open, onLibraryFault, ready, log: app.log });
 
   return {
     ready,
@@ -113,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await Promise.all([app.close(), jobs?.stop()]); // a job can wait for the next start, calls cannot
       clearTimeout(farewell);
       await ready.catch(() => {});
-      await Promise.all([live.close(), endpoint.close(), parsing.close()]);
+      await Promise.all([live.close(), endpoint.close(), libraries.close(), parsing.close()]);
       app.log.info(load.counts, "stopped");
     },
   };

@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   unauthorised: { status: 401, code: "unauthorised" },
   forbidden: { status: 403, code: "forbidden" },
   "no-deployment": { status: 404, code: "deployment_not_found" },
+  "no-library": { status: 404, code: "library_not_found" },
   "no-route": { status: 404, code: "not_found" },
   "wrong-method": { status: 405, code: "method_not_allowed" },
   "deadline-passed": { status: 408, code: "timeout" },

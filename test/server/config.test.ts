@@ -32,6 +32,7 @@ test("without a file everything is as by default", async () => {
     keys: { scoring: [] },
     limits: DEFAULT_LIMITS,
     cache: DEFAULT_CACHE,
+    libraries: [],
     deployments: [{ name: "default", ...USUAL }],
   });
   for (const limit of Object.values(LIMITS)) assert.ok(limit.min <= limit.default && limit.default <= limit.max);
@@ -61,6 +62,7 @@ test("a file says what differs; models and the cache's folder stand beside it", 
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
     cache: { memoryBytes: 0, folder: join(folder, "vectors"), folderBytes: 2 ** 26 },
     batch: { folder: join(folder, "batch") },
+    libraries: [],
     deployments: [
       {
         name: "chest",

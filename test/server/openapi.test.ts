@@ -22,6 +22,7 @@ const serving = await serve(embedder, {
   keys: [KEY],
   admin: ADMIN_KEY,
   batchFolder: join(folder, "batch"),
+  libraries: [{ name: "default", uri: join(folder, "library") }],
   deployments: [{}, { name: "views", traffic: 0, labels: ["head", "chest"] }],
 });
 const { app } = serving;
@@ -33,7 +34,7 @@ const scoreRoute = ROUTES.find(({ path }) => path === "/score")!;
 function ask({ method, path }: RouteDescription, body?: unknown, headers: Record<string, string> = {}) {
   return app.inject({
     method: method.toUpperCase() as "GET" | "POST" | "DELETE",
-    url: path.replace("{model}", "default"),
+    url: path.replace(/\{(model|library)\}/, "default"),
     headers: {
       authorization: `Bearer ${path.startsWith("/admin/") ? ADMIN_KEY : KEY}`,
       ...(body !== undefined && { "content-type": JSON_TYPE }),
@@ -110,9 +111,9 @@ test("every path refuses as described: without a key, and what makes no sense", 
   for (const route of ROUTES) {
     if (route.needsKey) assertDescribed(route, await ask(route, undefined, { authorization: "" }), 401);
     if (route.request) assertDescribed(route, await ask(route, "", { "content-type": "a/b" }), 415);
-    if (!route.path.includes("{model}")) continue;
-    const other = { ...route, path: route.path.replace("{model}", "none") };
-    const response = await ask(other, route.method === "post" ? { inputs: [] } : undefined);
+    if (!/\{(model|library)\}/.test(route.path)) continue;
+    const other = { ...route, path: route.path.replace(/\{(model|library)\}/, "none") };
+    const response = await ask(other, route.request ? { inputs: [] } : undefined);
     assertDescribed(route, response, 404);
   }
 });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
@@ -14,6 +15,9 @@ import { Deployment, type ServingEmbedder } from "../../src/server/deployment.ts
 import { Endpoint } from "../../src/server/endpoint.ts";
 import type { ScoringKey } from "../../src/server/key-set.ts";
 import { Keys } from "../../src/server/keys.ts";
+import { Libraries, openLibraries } from "../../src/server/library/libraries.ts";
+import type { LibraryConfig } from "../../src/server/library/library-config.ts";
+import { ServedLibrary } from "../../src/server/library/served-library.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/server/limits.ts";
 import { Load } from "../../src/server/load.ts";
 
@@ -41,6 +45,8 @@ interface ServingOptions {
   /** The inputs of batch jobs. */
   readonly batchFolder?: string;
   readonly limits?: Partial<Limits>;
+  /** Writable ones of the first deployment, unless they say otherwise. */
+  readonly libraries?: readonly (Pick<LibraryConfig, "name" | "uri"> & Partial<LibraryConfig>)[];
   /** Default: a lone one. All are served by the one embedder. */
   readonly deployments?: readonly Partial<DeploymentConfig>[];
   /** Draws deployments by their traffic. */
@@ -73,6 +79,7 @@ export async function serve(
     admin,
     fetchImage,
     batchFolder,
+    libraries: kept = [],
     limits: changed = {},
     deployments: special = [{}],
     random,
@@ -87,11 +94,19 @@ export async function serve(
   const parsing = new Parsing();
   const queue = rowQueue();
   const shadowing = new Shadowing(endpoint, queue);
+  const { name: deployment } = deployments[0];
+  const libraries = new Libraries(
+    kept.map((one) => {
+      const config = { deployment, isWritable: true, place: "medembed.yaml:1", ...one };
+      return new ServedLibrary(config, (error) => assert.fail(error));
+    }),
+  );
+  if (embedder) await openLibraries(libraries.all, deployments);
   const { logged, logTo } = collectLog();
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
-  const service = { keys, limits, fetchImage, endpoint, load, parsing, queue, shadowing, jobs };
+  const service = { keys, limits, fetchImage, endpoint, libraries, load, parsing, queue, shadowing, jobs };
   const app = createApp(service, logTo);
   jobs?.begin(app.log);
   after(async () => {
@@ -99,7 +114,7 @@ export async function serve(
     app.server.closeAllConnections(); // the tests leave some half-way
     await closed;
     await jobs?.stop();
-    await parsing.close();
+    await Promise.all([parsing.close(), libraries.close()]);
   });
   return { app, service, load, endpoint, deployment: deployments[0], shadowing, jobs, keys, logged };
 }

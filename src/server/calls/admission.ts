@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { MedembedError } from "../../errors.ts";
 import type { Caller } from "../caller.ts";
 import type { Deployment, Serving } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { ServedLibrary } from "../library/served-library.ts";
 import type { Call } from "../load.ts";
 import type { CallContext, Service } from "./answer-call.ts";
 import { type CallOptions, headerOf } from "./call-options.ts";
@@ -15,6 +17,8 @@ export interface Admission<Options extends CallOptions> {
   readonly call: Call;
   /** Undefined where only the body tells. */
   readonly serving: Serving | undefined;
+  /** The one that the path names. */
+  readonly library: ServedLibrary | undefined;
   /** Enters the deployment that the body named. @throws MedembedError "warming-up", "stopping", "too-many-pending" */
   enter(deployment: Deployment): Serving;
   /** Gives all of it back. */
@@ -28,9 +32,10 @@ export interface Admission<Options extends CallOptions> {
 export function admitCall<Name extends ParserName, Options extends CallOptions>(
   headers: IncomingHttpHeaders,
   door: Door<Name, Options>,
-  { keys, endpoint, load }: Service,
-  { tally, model }: CallContext,
+  service: Service,
+  { tally, model, library: libraryName }: CallContext,
 ): Admission<Options> {
+  const { keys, endpoint, libraries, load } = service;
   const held: (() => void)[] = [];
   const leave = () => {
     for (const giveBack of held.splice(0).reverse()) giveBack();
@@ -44,13 +49,22 @@ export function admitCall<Name extends ParserName, Options extends CallOptions>(
   try {
     const caller = keys.identify(headers.authorization);
     tally.key = caller.name;
-    const serving = door.hasModelInBody ? undefined : enter(routeByHead(endpoint, model, headers, caller));
+    const library = libraryName === undefined ? undefined : libraries.find(libraryName);
+    const route = () =>
+      library
+        ? endpoint.route(library.config.deployment, caller.deployments)
+        : routeByHead(endpoint, model, headers, caller);
+    const serving = door.hasModelInBody ? undefined : enter(route());
     if (!serving) endpoint.checkAnyReady();
+    if (library) held.push(library.enter());
+    if (door.writesLibrary && !library?.config.isWritable) {
+      throw new MedembedError("forbidden", "this library is read only: its config does not say that it is writable");
+    }
     held.push(caller.enter());
     const options = door.readOptions(headers);
     const call = load.admit();
     held.push(() => call.end());
-    return { caller, options, call, serving, enter, leave };
+    return { caller, options, call, serving, library, enter, leave };
   } catch (error) {
     leave();
     throw error;

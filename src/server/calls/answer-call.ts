@@ -5,6 +5,7 @@ import type { Classifier } from "../classifier.ts";
 import type { Serving } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Keys } from "../keys.ts";
+import type { Libraries } from "../library/libraries.ts";
 import type { Limits } from "../limits.ts";
 import type { Call, Load } from "../load.ts";
 import { admitCall } from "./admission.ts";
@@ -28,6 +29,7 @@ export interface Service {
   /** Undefined: images are not fetched from addresses. */
   fetchImage?: FetchImage | undefined;
   readonly endpoint: Endpoint;
+  readonly libraries: Libraries;
   readonly load: Load;
   readonly parsing: Parsing;
   readonly queue: RowQueue;
@@ -53,6 +55,8 @@ export interface CallContext {
   readonly tally: Tally;
   /** The deployment that the path names, or the model in it. */
   readonly model?: string | undefined;
+  /** The library that the path names. */
+  readonly library?: string | undefined;
   /** Told of the call once it is admitted, so that whoever sees the caller leave can drop it. */
   readonly onCall: (call: Call) => void;
 }
@@ -69,22 +73,22 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   context: CallContext,
 ): Promise<Answer> {
   const { tally, onCall } = context;
-  const { limits, fetchImage, endpoint, parsing, queue, shadowing } = service; // as they are now: a reload is for later calls
+  const { limits, fetchImage, endpoint, libraries, parsing, queue, shadowing } = service; // as they are now: a reload is for later calls
   const admission = admitCall(request.headers, door, service, context);
-  const { caller, options, call } = admission;
+  const { caller, options, call, library } = admission;
   const { signal } = call;
   const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
   onCall(call);
   try {
     const timeoutMs = atMost(admission.serving?.timeoutMs ?? limits.timeoutMs);
     const parsed = await receiveCall(request, { parser: door.parser, parsing, limits, call, tally, timeoutMs });
-    const { asked, imageParams } = parsed;
+    const { imageParams } = parsed;
 
     const serving = admission.serving ?? admission.enter(endpoint.routeModel(parsed.model ?? "", caller.deployments));
     if (!admission.serving) call.startClock(atMost(serving.timeoutMs));
-    door.checkAsked?.(asked, serving);
+    door.checkAsked?.(parsed.asked, serving);
     tally.rows = parsed.rows.length;
-    const write = writerOf(door, serving.classifier, options, asked);
+    const write = writerOf(door, serving.classifier, options, parsed.asked);
     const profile = chooseProfile(serving.embedder.profile, imageParams);
     checkProfile(serving.classifier, profile);
 
@@ -93,7 +97,10 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const reserve = reserveUpTo(limits.maxBodyBytes, call);
     const { isTolerant } = options;
     const fetched = await fetchRows(parsed.rows, { fetchImage, signal, reserve, isTolerant });
-    const rows = serving.classifier ? fetched.map(withoutText) : fetched;
+    const given = serving.classifier ? fetched.map(withoutText) : fetched;
+    const preparing = { asked: parsed.asked, library, reading: libraries.reading, profile: profile.id, signal };
+    const prepared = await door.prepare?.(given, preparing);
+    const { rows, asked } = prepared ?? { rows: given, asked: parsed.asked };
 
     call.reach("queued");
     shadowing.copy(rows, imageParams);
@@ -110,8 +117,9 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
         countsTokens: door.countsTokens,
       }),
     );
+    call.begin(); // if nothing was to be embedded
     const answer = await inStage("write", call, () =>
-      door.writeAnswer(embedded, { deployment: serving, options, asked }),
+      door.writeAnswer(embedded, { deployment: serving, options, asked, library, signal }),
     );
     return { ...answer, headers: { ...headersOf(serving, call, profile, rows), ...answer.headers } };
   } catch (error) {

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BundleCard } from "../../models/bundle.ts";
 import type { Classifier, LabelScore } from "../classifier.ts";
+import type { PictureReading } from "../library/picture-reading.ts";
+import type { ServedLibrary } from "../library/served-library.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { EmbeddedRow } from "./embed-rows.ts";
+import type { ParsedRow } from "./parsed-call.ts";
 import type { AskedOf, ParserName } from "./parsers.ts";
 
 /** A deployment as an answer may speak of it. */
@@ -24,17 +27,41 @@ export interface Door<Name extends ParserName, Options extends CallOptions = Cal
   readonly parser: Name;
   /** The body names the model, so that the deployment is known only when it is read; headers and traffic pick none. */
   readonly hasModelInBody?: boolean;
+  /** It changes the library that the path names, which not every one allows. */
+  readonly writesLibrary?: boolean;
   /** The answer tells how many tokens the texts have. */
   readonly countsTokens?: boolean;
   /** Before the body is read. @throws MedembedError "unsupported-media-type", "invalid-request" */
   readonly readOptions: (headers: IncomingHttpHeaders) => Options;
   /** Whether the deployment can give what the body asks for. @throws MedembedError "invalid-request" */
   readonly checkAsked?: (asked: AskedOf<Name>, deployment: Answering) => void;
+  /** What is done before anything is embedded: rows that need not be are left without content. @throws what it is refused with */
+  readonly prepare?: (rows: readonly ParsedRow[], context: PrepareContext<Name>) => Promise<Prepared<Name>>;
   /** One vector [projection] as the answer holds it, written when it is there: the event loop is never held by a thousand. */
   readonly writeVector: (vector: Float32Array, context: VectorContext<Name, Options>) => Buffer;
   /** The labels of one image; a format without it has no word for them. */
   readonly writeLabels?: (labels: readonly LabelScore[]) => Buffer;
-  readonly writeAnswer: (rows: readonly EmbeddedRow[], context: AnswerContext<Name, Options>) => Answer;
+  readonly writeAnswer: (
+    rows: readonly EmbeddedRow[],
+    context: AnswerContext<Name, Options>,
+  ) => Answer | Promise<Answer>;
+}
+
+interface PrepareContext<Name extends ParserName> {
+  readonly asked: AskedOf<Name>;
+  /** The one that the path names. */
+  readonly library: ServedLibrary | undefined;
+  /** Reads what a library keeps of pictures. */
+  readonly reading: PictureReading;
+  /** Of the call, by its id. */
+  readonly profile: string;
+  readonly signal: AbortSignal;
+}
+
+/** Rows, and what is asked for, with what was found out about them. */
+interface Prepared<Name extends ParserName> {
+  readonly rows: readonly ParsedRow[];
+  readonly asked: AskedOf<Name>;
 }
 
 interface VectorContext<Name extends ParserName, Options extends CallOptions> {
@@ -48,6 +75,9 @@ interface AnswerContext<Name extends ParserName, Options extends CallOptions> {
   readonly deployment: Answering;
   readonly options: Options;
   readonly asked: AskedOf<Name>;
+  /** The one that the path names. */
+  readonly library: ServedLibrary | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface Answer {

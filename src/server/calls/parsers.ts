@@ -1,5 +1,9 @@
 import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
+import { parseListing } from "../library/parse-listing.ts";
+import { parseRecords } from "../library/parse-records.ts";
+import { parseRemoval } from "../library/parse-removal.ts";
+import { parseSearch } from "../library/parse-search.ts";
 import { parseEmbeddings } from "../openai/parse-embeddings.ts";
 import { parseScore } from "../score/parse-score.ts";
 import type { ParsedCall } from "./parsed-call.ts";
@@ -10,6 +14,8 @@ export interface ParseOptions {
   readonly contentType: string;
   /** The header Inference-Header-Content-Length: how many bytes of the body are JSON; others follow. */
   readonly jsonLength?: string | undefined;
+  /** Of the address, behind its question mark. */
+  readonly query?: string | undefined;
 }
 
 /**
@@ -24,6 +30,10 @@ export const PARSERS = {
   embeddings: parseEmbeddings,
   infer: parseInfer,
   embed: parseEmbed,
+  records: parseRecords,
+  search: parseSearch,
+  removal: parseRemoval,
+  listing: parseListing,
 } as const satisfies Record<string, Parser<unknown>>;
 
 export type ParserName = keyof typeof PARSERS;

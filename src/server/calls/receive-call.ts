@@ -36,6 +36,7 @@ export async function receiveCall<Name extends ParserName>(
     maxRows: limits.maxRows,
     contentType: request.headers["content-type"] ?? "",
     jsonLength: headerOf(request.headers, "inference-header-content-length"),
+    query: request.url?.split("?")[1],
   };
   return inStage("parse", call, () => parsing.parse(parser, body, options, { signal }));
 }

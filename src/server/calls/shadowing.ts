@@ -26,6 +26,7 @@ export class Shadowing {
 
   /** Returns at once; nobody waits for the copy, and what becomes of it is only counted. */
   copy(rows: readonly ParsedRow[], imageParams: ImageParams): void {
+    if (rows.length === 0) return;
     const shadow = this.#endpoint.shadow();
     if (!shadow) return;
     try {

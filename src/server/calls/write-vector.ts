@@ -12,6 +12,11 @@ export function vectorAsFloat32(vector: Float32Array): Buffer {
   return bytes;
 }
 
+/** What `vectorAsFloat32` has written. */
+export function readFloat32(bytes: Buffer): Float32Array {
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+}
+
 function checkNumbers(vector: Float32Array): void {
   if (!vector.every(Number.isFinite)) throw new Error("a vector holds a value that is no number");
 }

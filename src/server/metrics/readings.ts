@@ -4,7 +4,7 @@ import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 /** Who counts while the endpoint works. */
-export type Counting = Pick<Service, "endpoint" | "keys" | "load" | "shadowing">;
+export type Counting = Pick<Service, "endpoint" | "libraries" | "keys" | "load" | "shadowing">;
 
 type Value = readonly [labels: Readonly<Record<string, string>>, value: number];
 
@@ -127,6 +127,21 @@ export const READINGS: Readonly<Record<string, Reading>> = {
     type: "counter",
     help: "Faults of the cache's folder; none fails a call.",
     read: ({ endpoint }) => ofTheCache(endpoint, ({ diskErrors }) => diskErrors),
+  },
+  medembed_library_pending_calls: {
+    type: "gauge",
+    help: "Calls in work, by library.",
+    labels: ["library"],
+    read: ({ libraries }) => libraries.all.map(({ name, pending }) => [{ library: name }, pending]),
+  },
+  medembed_library_records_total: {
+    type: "counter",
+    help: "Records of calls: stored, known before, or removed.",
+    labels: ["library", "outcome"],
+    read: ({ libraries }) =>
+      libraries.all.flatMap(({ name, counts }) =>
+        Object.entries(counts).map(([outcome, count]) => [{ library: name, outcome }, count] as Value),
+      ),
   },
   medembed_shadow_copies_total: {
     type: "counter",

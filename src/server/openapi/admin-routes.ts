@@ -29,6 +29,14 @@ export const ADMIN_ROUTES: readonly RouteDescription[] = [
                 mirror: Type.Integer(),
               }),
             ),
+            libraries: Type.Array(
+              Type.Object({
+                name: Type.String(),
+                state: Type.Enum(["loading", "ready"]),
+                pending: Type.Integer(),
+                deployment: Type.String(),
+              }),
+            ),
             keys: Type.Array(
               Type.Object({
                 name: Type.String(),
@@ -56,7 +64,13 @@ export const ADMIN_ROUTES: readonly RouteDescription[] = [
       description: "What became of each deployment, and what counts only after a restart.",
       content: {
         "application/json": {
-          schema: Type.Object({ opened: names, kept: names, closed: names, needsRestart: names }),
+          schema: Type.Object({
+            opened: names,
+            kept: names,
+            closed: names,
+            needsRestart: names,
+            libraries: Type.Optional(Type.Object({ opened: names, kept: names, closed: names })),
+          }),
         },
       },
     },

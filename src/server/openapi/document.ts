@@ -11,7 +11,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 const MEANINGS: Readonly<Record<number, string>> = {
   400: "The request makes no sense.",
   401: "There is no key, or a wrong one.",
-  404: "There is no such deployment.",
+  404: "There is no such deployment or library.",
   408: "The work took longer than the time allowed.",
   413: "The body is larger than the server allows.",
   415: "The body is not declared as what it must be, or packed in an unknown way.",
@@ -64,7 +64,7 @@ export function openApiDocument(routes: readonly RouteDescription[]): Json {
 }
 
 function operation(route: RouteDescription, components: Components): Json {
-  const { method, path, tag, summary, description, needsKey, requestHeaders = {}, request, answer } = route;
+  const { method, path, tag, summary, description, needsKey, requestHeaders = {}, query = {}, request, answer } = route;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
       in: "path",
@@ -72,6 +72,7 @@ function operation(route: RouteDescription, components: Components): Json {
       required: true,
       schema: { type: "string", examples: ["default"] },
     })),
+    ...Object.entries(query).map(([name, schema]) => ({ in: "query", name, schema: components.use(schema) })),
     ...Object.entries(requestHeaders).map(([name, schema]) => ({ in: "header", name, schema: components.use(schema) })),
   ];
   return {

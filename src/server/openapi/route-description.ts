@@ -13,6 +13,8 @@ export interface RouteDescription {
   readonly needsKey: boolean;
   /** Headers of the request, by name. */
   readonly requestHeaders?: Readonly<Record<string, TSchema>>;
+  /** Parameters behind the path, by name. */
+  readonly query?: Readonly<Record<string, TSchema>>;
   readonly request?: { readonly description?: string; readonly content: Content };
   readonly answer: {
     /** Default: 200. */

@@ -4,6 +4,7 @@ import { BATCH_ROUTES } from "./batch-routes.ts";
 import { EMBED_ROUTE } from "./embed-route.ts";
 import { ERROR_BODY } from "./error-schema.ts";
 import { KSERVE_ROUTES } from "./kserve-routes.ts";
+import { LIBRARY_ROUTES } from "./library-routes.ts";
 import { OPENAI_ROUTES } from "./openai-routes.ts";
 import type { RouteDescription } from "./route-description.ts";
 import { SCORE_ROUTE } from "./score-route.ts";
@@ -51,6 +52,7 @@ export const ROUTES: readonly RouteDescription[] = [
   EMBED_ROUTE,
   ...OPENAI_ROUTES,
   ...KSERVE_ROUTES,
+  ...LIBRARY_ROUTES,
   ...BATCH_ROUTES,
   ...PROBE_ROUTES,
   ...ADMIN_ROUTES,

@@ -1,0 +1,56 @@
+import { MedembedError } from "../../errors.ts";
+import { spaceOf } from "../../library/vector-space.ts";
+import type { Deployment } from "../deployment.ts";
+import { PictureReading } from "./picture-reading.ts";
+import type { ServedLibrary } from "./served-library.ts";
+
+/** The libraries behind one address. */
+export class Libraries {
+  readonly reading = new PictureReading();
+  #served: readonly ServedLibrary[];
+
+  constructor(served: readonly ServedLibrary[]) {
+    this.#served = served;
+  }
+
+  get all(): readonly ServedLibrary[] {
+    return this.#served;
+  }
+
+  /** @throws MedembedError "no-library" */
+  find(name: string): ServedLibrary {
+    const found = this.#served.find((library) => library.name === name);
+    if (!found) throw new MedembedError("no-library", "the endpoint has no library of that name");
+    return found;
+  }
+
+  /** @throws MedembedError "warming-up" unless every library can serve */
+  checkReady(): void {
+    for (const library of this.#served) library.checkReady();
+  }
+
+  /** Other libraries from now on. @returns those that get no more calls, for the caller to close */
+  replace(served: readonly ServedLibrary[]): ServedLibrary[] {
+    const retired = this.#served.filter((library) => !served.includes(library));
+    this.#served = served;
+    return retired;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#served.map((library) => library.close()), this.reading.close()]);
+  }
+}
+
+/**
+ * Opens libraries for the vectors of their deployments, which are loaded; those that are open are compared with them.
+ * @throws MedembedError "usage" with the config's line and the reason
+ */
+export async function openLibraries(
+  libraries: readonly ServedLibrary[],
+  deployments: readonly Deployment[],
+): Promise<void> {
+  for (const library of libraries) {
+    const deployment = deployments.find(({ name }) => name === library.config.deployment)!;
+    await library.open(spaceOf(deployment.checkReady()));
+  }
+}

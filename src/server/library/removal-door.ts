@@ -1,0 +1,18 @@
+import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
+import type { Door } from "../calls/door.ts";
+import { vectorAsFloat32 } from "../calls/write-vector.ts";
+
+/** `DELETE /library/{library}/records`: by their ids, or by conditions. */
+export const removalDoor: Door<"removal", CallOptions> = {
+  parser: "removal",
+  writesLibrary: true,
+  readOptions: (headers) => {
+    needJson(headers);
+    return readStrictOptions(headers);
+  },
+  writeVector: vectorAsFloat32,
+  writeAnswer: async (_rows, { asked, library, signal }) => {
+    const answer = { library: library!.name, removed: await library!.remove(asked.where, { signal }) };
+    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+  },
+};

@@ -1,0 +1,33 @@
+import Type from "typebox";
+import { MedembedError } from "../../errors.ts";
+import { type Condition, parseCondition } from "../../library/filter.ts";
+import { COLUMNS } from "../../library/record.ts";
+
+/** More conditions than anyone thinks of; each is a part of an SQL text. */
+const MAX_CONDITIONS = 64;
+/** Lists of values included. */
+const MAX_CONDITION_LENGTH = 16_384;
+
+/** Conditions as `--where` of the command line has them; all of them must hold. */
+export const WhereSchema = Type.Array(Type.String({ maxLength: MAX_CONDITION_LENGTH }), {
+  maxItems: MAX_CONDITIONS,
+  description:
+    "conditions that must hold together: modality=CT|MR, sliceThickness<3, source^=/data/, label.finding!=none",
+});
+
+/** @throws MedembedError "invalid-request", never with what stands there */
+export function readWhere(conditions: readonly string[] = []): Condition[] {
+  return conditions.map((condition, i) => {
+    try {
+      return parseCondition(condition);
+    } catch (cause) {
+      if (!(cause instanceof MedembedError)) throw cause;
+      throw new MedembedError(
+        "invalid-request",
+        `where.${i} is no condition: it needs a field (label.NAME or ${Object.keys(COLUMNS).join(", ")}), ` +
+          "one of = != < <= > >= ^=, and a value of the field's kind; labels know = and != only",
+        { cause },
+      );
+    }
+  });
+}

@@ -1,0 +1,217 @@
+import Type from "typebox";
+import { FACTS } from "../../facts.ts";
+import { TEST_IMAGE } from "../deployment.ts";
+import { LibrarySchema } from "../library/describe.ts";
+import { LISTING_QUERY } from "../library/parse-listing.ts";
+import { RecordsSchema } from "../library/parse-records.ts";
+import { RemovalSchema } from "../library/parse-removal.ts";
+import { SearchSchema } from "../library/parse-search.ts";
+import { CALL_ANSWER_HEADERS, CALL_ERRORS, TIMEOUT_HEADER } from "./embedding-calls.ts";
+import { ERROR_BODY, ErrorSchema } from "./error-schema.ts";
+import type { RouteDescription } from "./route-description.ts";
+
+const tag = "Libraries";
+const JSON_TYPE = "application/json";
+const closed = { additionalProperties: false };
+const image = TEST_IMAGE.toString("base64");
+const library = Type.String({ description: "its name" });
+
+const Facts = Type.Object(
+  Object.fromEntries(
+    Object.entries(FACTS).map(([name, kind]) => [name, Type.Optional(kind === "text" ? Type.String() : Type.Number())]),
+  ),
+  { title: "Facts", description: "what the header tells, or the caller; identities as hashes", ...closed },
+);
+
+/** As `LibraryRecord` has it. */
+const record = {
+  id: Type.String({ description: "SHA-256 of the content, unless the caller gave another" }),
+  source: Type.String(),
+  bytes: Type.Optional(Type.Number({ description: "of the file, if it came from one" })),
+  modified: Type.Optional(Type.Number({ description: "of the file, in ms since 1970" })),
+  added: Type.String({ description: "ISO 8601, UTC" }),
+  precision: Type.String(),
+  facts: Facts,
+  labels: Type.Record(Type.String(), Type.String()),
+};
+
+const likeness = Type.Number({ description: "the cosine with what was asked for" });
+const Match = Type.Object(
+  {
+    rank: Type.Integer({ minimum: 1 }),
+    score: likeness,
+    ...record,
+    duplicates: Type.Array(Type.Object({ score: likeness, id: record.id, source: record.source }, closed), {
+      description: "near duplicates, where they are grouped",
+    }),
+    vector: Type.Optional(Type.Array(Type.Number(), { description: "where vectors are asked for" })),
+  },
+  { title: "Match", ...closed },
+);
+
+const Outcome = Type.Union(
+  [
+    Type.Object({ outcome: Type.Enum(["stored", "known"]), id: record.id }, closed),
+    Type.Object({ outcome: Type.Literal("failed"), error: ErrorSchema.properties.error }, closed),
+  ],
+  { title: "RecordOutcome" },
+);
+
+const json = (schema: Type.TSchema) => ({ [JSON_TYPE]: { schema } });
+const errors = [...CALL_ERRORS, "no-library"] as const;
+const looks = ["unauthorised", "forbidden", "no-library", "warming-up", "stopping"] as const;
+
+/** What may be done with the libraries that the server's config names. */
+export const LIBRARY_ROUTES: readonly RouteDescription[] = [
+  {
+    method: "get",
+    path: "/library",
+    tag,
+    summary: "The libraries of this server",
+    needsKey: true,
+    answer: {
+      description: "All of them.",
+      content: json(Type.Object({ libraries: Type.Array(LibrarySchema) }, closed)),
+    },
+    errors: ["unauthorised", "forbidden", "warming-up"],
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "get",
+    path: "/library/{library}",
+    tag,
+    summary: "How many records a library has, and of which space",
+    needsKey: true,
+    answer: { description: "The library.", content: json(LibrarySchema) },
+    errors: looks,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "get",
+    path: "/library/{library}/records",
+    tag,
+    summary: "What is known of the records, by their ids, a page at a time",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    query: LISTING_QUERY,
+    answer: {
+      description: "A page; `next` goes as `after` into the call for the one behind it.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            records: Type.Array(Type.Object(record, { title: "LibraryRecord", ...closed })),
+            next: Type.Optional(Type.String()),
+          },
+          { title: "RecordsPage", ...closed },
+        ),
+      ),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/records",
+    tag,
+    summary: "Embed pictures and keep their vectors",
+    description:
+      "A record whose id is there stays as it is. What is told as stored is on the disk. A bad record fails alone, and its place in the answer says why.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: RecordsSchema,
+          examples: {
+            one: {
+              summary: "An image of one pixel",
+              value: {
+                records: [
+                  {
+                    image,
+                    source: "examples/one.png",
+                    labels: { finding: "none" },
+                    facts: { modality: "CR", view: "PA" },
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+    },
+    answer: {
+      description: "What became of each record, in order.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            stored: Type.Integer(),
+            known: Type.Integer(),
+            failed: Type.Integer(),
+            records: Type.Array(Outcome),
+          },
+          { title: "RecordsAnswer", ...closed },
+        ),
+      ),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/search",
+    tag,
+    summary: "The records nearest to a picture, a text or a vector",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: SearchSchema,
+          examples: {
+            text: { summary: "By a text", value: { text: "x-ray chest", top: 3 } },
+            image: {
+              summary: "By a picture, among some",
+              value: { image, where: ["modality=CR|DX", "label.finding!=none"] },
+            },
+          },
+        },
+      },
+    },
+    answer: {
+      description: "The best first.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(Type.Object({ library, matches: Type.Array(Match) }, { title: "SearchAnswer", ...closed })),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "delete",
+    path: "/library/{library}/records",
+    tag,
+    summary: "Remove records",
+    description: "By ids or by conditions; a call that names neither is refused.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: RemovalSchema,
+          examples: { where: { summary: "By a condition", value: { where: ["source^=examples/"] } } },
+        },
+      },
+    },
+    answer: {
+      description: "How many there were.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(Type.Object({ library, removed: Type.Integer() }, { title: "RemovalAnswer", ...closed })),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+];
