@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { Library } from "../../src/library/library.ts";
 import { DIRECT_CARD, goldenFile, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
 import { untilReady } from "../until-ready.ts";
-import { medembed, parseLines, startMedembed } from "./run.ts";
+import { MAIN, medembed, parseLines, TYPESCRIPT } from "./run.ts";
 
 const KILLS = 3;
 /** Longer than a call takes, so that a kill falls into whatever the server does. */
@@ -25,12 +26,16 @@ deployments: { chest: { model: golden-small, precision: fp32, threads: 1 } }
 );
 const images = goldenImages.map((bytes) => bytes.toString("base64"));
 
-async function startServer() {
-  const server = startMedembed(["serve", "--config", "medembed.yaml", "--cache", join(folder, "cache")], {
+/** @param through what starts it instead of the test */
+async function startServer(through: readonly string[] = []) {
+  const [command, ...args] = [...through, process.execPath, "--import", TYPESCRIPT, MAIN, "serve"];
+  const server = spawn(command, [...args, "--config", "medembed.yaml", "--cache", join(folder, "cache")], {
     cwd: folder,
+    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
+    stdio: ["ignore", "inherit", "pipe"],
   });
   after(() => server.kill("SIGKILL"));
-  const { url, log } = await untilReady(server, "library open");
+  const { url } = await untilReady(server, "library open");
   const post = async (path: string, body: object) => {
     const response = await fetch(new URL(path, url), {
       method: "POST",
@@ -41,7 +46,7 @@ async function startServer() {
     // biome-ignore lint/suspicious/noExplicitAny: what is answered is what the tests find out
     return (await response.json()) as any;
   };
-  return { server, log, post };
+  return { server, url, post };
 }
 
 test("after kill -9 at any moment, every record that the server told as stored is there, once and whole", async () => {
@@ -108,4 +113,28 @@ test("a running server and the command line write to one library, and each sees 
   const exit = once(server, "exit");
   server.kill("SIGTERM");
   assert.deepEqual(await exit, [0, null]);
+});
+
+test("a server whose disk is full says so, goes on searching, and has lost nothing once there is room", {
+  skip: process.platform === "win32",
+}, async () => {
+  const record = { image: images[2], id: "while the disk was full" };
+  const limited = 'ulimit -f 0; exec "$0" "$@"'; // no file may grow
+  const { server, url } = await startServer(["sh", "-c", limited]);
+  const send = (path: string, body: object) =>
+    fetch(new URL(path, url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  assert.equal((await send("/library/lib/records", { records: [record] })).status, 500);
+  const found = await send("/library/lib/search", { image: images[2], top: 1 });
+  assert.equal(found.status, 200);
+  const exit = once(server, "exit");
+  server.kill("SIGTERM");
+  assert.deepEqual(await exit, [0, null]);
+
+  const again = await startServer();
+  const answer = await again.post("/library/lib/records", { records: [record] });
+  assert.deepEqual(answer.records, [{ outcome: "stored", id: record.id }]);
 });

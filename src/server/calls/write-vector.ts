@@ -12,9 +12,15 @@ export function vectorAsFloat32(vector: Float32Array): Buffer {
   return bytes;
 }
 
-/** What `vectorAsFloat32` has written. */
-export function readFloat32(bytes: Buffer): Float32Array {
-  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+/** The memory of the vector itself, for a door that goes on computing with it. @throws Error for a vector that holds no numbers */
+export function vectorAsMemory(vector: Float32Array): Buffer {
+  checkNumbers(vector);
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** The vector in whose memory the bytes lie: what `vectorAsMemory` has given. */
+export function vectorIn({ buffer, byteOffset, byteLength }: Buffer): Float32Array {
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 
 function checkNumbers(vector: Float32Array): void {

@@ -4,7 +4,7 @@ import { type CallOptions, needJson, readStrictOptions } from "../calls/call-opt
 import type { Door } from "../calls/door.ts";
 import type { EmbeddedRow } from "../calls/embed-rows.ts";
 import type { ParsedRow } from "../calls/parsed-call.ts";
-import { readFloat32, vectorAsFloat32 } from "../calls/write-vector.ts";
+import { vectorAsMemory, vectorIn } from "../calls/write-vector.ts";
 import { type ErrorBody, isRowFault } from "../statuses.ts";
 import { hashGiven } from "./fact-schema.ts";
 import type { AskedRecord } from "./parse-records.ts";
@@ -33,7 +33,7 @@ export const recordsDoor: Door<"records", CallOptions> = {
     });
     return { rows: found.map(({ row }) => row), asked: { records: found.map(({ record }) => record) } };
   },
-  writeVector: vectorAsFloat32,
+  writeVector: vectorAsMemory,
   writeAnswer: async (rows, { deployment, asked, library, signal }) => {
     const added = new Date().toISOString();
     const { precision } = deployment.card;
@@ -42,7 +42,7 @@ export const recordsDoor: Door<"records", CallOptions> = {
       const id = record.id!;
       if (isKnown) return { outcome: "known", id };
       const { source = id, facts, labels } = record;
-      const vector = readFloat32(image!);
+      const vector = vectorIn(image!);
       return { outcome: await library!.store({ id, source, added, precision, facts, labels, vector }, { signal }), id };
     };
     const records = await Promise.all(rows.map((row, i) => store(row, asked.records[i])));

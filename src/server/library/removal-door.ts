@@ -1,6 +1,6 @@
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
-import { vectorAsFloat32 } from "../calls/write-vector.ts";
+import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** `DELETE /library/{library}/records`: by their ids, or by conditions. */
 export const removalDoor: Door<"removal", CallOptions> = {
@@ -10,7 +10,7 @@ export const removalDoor: Door<"removal", CallOptions> = {
     needJson(headers);
     return readStrictOptions(headers);
   },
-  writeVector: vectorAsFloat32,
+  writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { asked, library, signal }) => {
     const answer = { library: library!.name, removed: await library!.remove(asked.where, { signal }) };
     return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };

@@ -4,7 +4,7 @@ import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
 import { joinPieces, type Piece, writeArray, writeObject } from "../calls/json-pieces.ts";
-import { readFloat32, vectorAsFloat32, vectorAsJson } from "../calls/write-vector.ts";
+import { vectorAsJson, vectorAsMemory, vectorIn } from "../calls/write-vector.ts";
 import type { SearchAsked } from "./parse-search.ts";
 import type { ServedLibrary } from "./served-library.ts";
 
@@ -31,9 +31,9 @@ export const searchDoor: Door<"search", CallOptions> = {
     const others = { field: "patient", operator: "!=", values: [patient] } as const;
     return { rows, asked: { ...asked, where: [...asked.where, others] } };
   },
-  writeVector: vectorAsFloat32,
+  writeVector: vectorAsMemory,
   writeAnswer: async ([row], { asked, library, signal }) => {
-    const query = asked.vector ?? readFloat32((row.image ?? row.text)!);
+    const query = asked.vector ?? vectorIn((row.image ?? row.text)!);
     const matches = await findMatches(query, asked, library!, signal);
     const written: Piece[][] = [];
     for (const [i, match] of matches.entries()) {
