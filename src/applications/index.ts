@@ -12,6 +12,8 @@ export {
 } from "./adapters/train-adapter.ts";
 export { applyIsotonic, fitIsotonic, type IsotonicFit } from "./calibration/isotonic.ts";
 export { fitTemperature, withTemperature } from "./calibration/temperature.ts";
+export { CATALOGUE, type CatalogueEntry } from "./catalogue/catalogue.ts";
+export { findLabels, type LabelQuery, labelSet } from "./catalogue/find-labels.ts";
 export {
   CLASSIFIER_FIGURES,
   type ClassifierFigure,
@@ -158,4 +160,14 @@ export {
   type VolumeVector,
 } from "./volumes/embed-volume.ts";
 export { type RankedVolume, type SliceHit, type VotingName, voteForVolumes } from "./volumes/slice-voting.ts";
-export { softmax, zeroShotScores } from "./zero-shot.ts";
+export { fillTemplate, type LabelText, promptLabels } from "./zero-shot/fill-templates.ts";
+export { unknownToModel } from "./zero-shot/knowledge.ts";
+export {
+  embedLabels,
+  ensembleVector,
+  type LabelVectors,
+  zeroShotLogits,
+  zeroShotProbabilities,
+} from "./zero-shot/label-vectors.ts";
+export { promptWarnings } from "./zero-shot/prompt-warnings.ts";
+export { type PromptedLabel, requireDistinct } from "./zero-shot/prompted-label.ts";

@@ -45,7 +45,7 @@ const PART_NAMES: Readonly<Record<string, keyof Split>> = {
  * @throws MedembedError "invalid-data" for an id twice, labels and vectors that have nothing in common, an unknown label or part
  */
 export function joinLabels(
-  { ids, vectors }: VectorSet,
+  { ids, vectors }: Pick<VectorSet, "ids" | "vectors">,
   table: readonly LabelRow[],
   known?: readonly string[],
 ): JoinedLabels {
@@ -64,7 +64,7 @@ export function joinLabels(
     );
   }
   const names = known ?? [...new Set(lines.map(({ label }) => label))].sort();
-  if (known) for (const line of lines) checkKnown(line, known);
+  if (known) for (const line of lines) requireKnown(line, known);
   const split = splitOf(lines);
   const groups = lines.map(({ id, group }) => (group ? `group ${group}` : `row ${id}`));
   const vectorIds = new Set(ids);
@@ -89,12 +89,13 @@ export function joinLabels(
   };
 }
 
-function checkKnown({ label, line }: LabelRow, known: readonly string[]): void {
+/** @throws MedembedError "invalid-data" for a label that is none of the known ones, with the one that may be meant */
+export function requireKnown({ label, line }: LabelRow, known: readonly string[]): void {
   if (known.includes(label)) return;
   const nearest = nearestWord(label, known);
   const hint =
-    nearest === undefined ? `it knows ${known.map((name) => `"${name}"`).join(", ")}` : `did you mean "${nearest}"?`;
-  throw invalid(`line ${line}: the adapter has no label "${label}"; ${hint}`);
+    nearest === undefined ? `known are ${known.map((name) => `"${name}"`).join(", ")}` : `did you mean "${nearest}"?`;
+  throw invalid(`line ${line}: there is no label "${label}"; ${hint}`);
 }
 
 function splitOf(lines: readonly LabelRow[]): Split | undefined {

@@ -17,7 +17,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 }
 
 /** How many characters must be put in, left out or replaced to turn one word into another (Levenshtein). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

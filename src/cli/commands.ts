@@ -1,7 +1,7 @@
-import { VOLUME_SETTINGS } from "../applications/volumes/volume-profile.ts";
 import { RECIPES } from "../profiles/recipes/recipes.ts";
 import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
-import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS } from "./flags.ts";
+import { CLASSIFY_COMMANDS } from "./classify/commands.ts";
+import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
 
@@ -18,19 +18,7 @@ export const COMMANDS = {
         description: "write .jsonl, .csv, .npy (ids beside it), .parquet or .arrow instead of standard output",
       },
       ...DICOMWEB,
-      {
-        flags: "--per <unit>",
-        description: "file, or series: one vector for all slices of a DICOM series (default: file)",
-      },
-      {
-        flags: "--plane <plane>",
-        description: `how NIfTI volumes and series are cut: ${VOLUME_SETTINGS.plane.known} (default: as acquired)`,
-      },
-      { flags: "--slices <which>", description: "of them: all, centre, or so many around the centre (default: all)" },
-      {
-        flags: "--aggregate <how>",
-        description: `one vector of their slices: ${VOLUME_SETTINGS.aggregate.known}: a vector each (default: mean)`,
-      },
+      ...VOLUMES,
       MODEL,
       PROFILE,
       PRECISION,
@@ -48,6 +36,7 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./embed.ts")).embed,
   },
+  ...CLASSIFY_COMMANDS,
   facts: {
     usage: "<paths...>",
     summary: "show what of a file's header may travel with its vector: never names, dates or free texts",

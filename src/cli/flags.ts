@@ -1,3 +1,4 @@
+import { VOLUME_SETTINGS } from "../applications/volumes/volume-profile.ts";
 import { PROFILES } from "../profiles/profiles.ts";
 
 /** An option or argument as the command line shows it. */
@@ -50,6 +51,21 @@ export const DICOMWEB: readonly Flag[] = [
     flags: "--query <attribute=value>",
     description: "series on that server, e.g. Modality=CT; may be given several times, all must hold",
     isRepeatable: true,
+  },
+];
+export const VOLUMES: readonly Flag[] = [
+  {
+    flags: "--per <unit>",
+    description: "file, or series: one vector for all slices of a DICOM series (default: file)",
+  },
+  {
+    flags: "--plane <plane>",
+    description: `how NIfTI volumes and series are cut: ${VOLUME_SETTINGS.plane.known} (default: as acquired)`,
+  },
+  { flags: "--slices <which>", description: "of them: all, centre, or so many around the centre (default: all)" },
+  {
+    flags: "--aggregate <how>",
+    description: `one vector of their slices: ${VOLUME_SETTINGS.aggregate.known}: a vector each (default: mean)`,
   },
 ];
 export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };

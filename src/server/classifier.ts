@@ -1,6 +1,7 @@
 import type { Adapter } from "../applications/adapters/adapter.ts";
 import { openAdapter } from "../applications/adapters/adapter-files.ts";
-import { zeroShotScores } from "../applications/zero-shot.ts";
+import { promptLabels } from "../applications/zero-shot/fill-templates.ts";
+import { embedLabels, zeroShotLogits, zeroShotProbabilities } from "../applications/zero-shot/label-vectors.ts";
 import type { DeploymentConfig } from "./config.ts";
 import type { ServingEmbedder } from "./deployment.ts";
 
@@ -34,9 +35,17 @@ export async function openClassifier(
 
 /** Without any training: each label is a text of the same space, with a full stop at its end, as the published classifier has it. */
 async function zeroShotClassifier(embedder: ServingEmbedder, labels: readonly string[]): Promise<Classifier> {
-  const vectors = await Promise.all(labels.map((label) => embedder.embedText(`${label}.`)));
-  const { logitScale } = embedder.card;
-  return { classify: (image) => ranked(labels, zeroShotScores(image, vectors, logitScale)) };
+  const prompted = promptLabels(
+    labels.map((label) => ({ label })),
+    ["{label}."],
+  );
+  const vectors = await embedLabels(embedder, prompted);
+  return {
+    classify: (image) => {
+      const logits = zeroShotLogits({ rows: 1, columns: image.length, values: image }, vectors);
+      return ranked(labels, zeroShotProbabilities(logits, vectors).values);
+    },
+  };
 }
 
 function trainedClassifier(adapter: Adapter, { card, profile }: ServingEmbedder): Classifier {

@@ -78,13 +78,13 @@ const REFUSED: readonly { name: string; rows: readonly LabelRow[]; known?: reado
     name: "a label that the adapter does not know, with the nearest",
     rows: [row("a.png", "pneumonai", {}, 5)],
     known: ["normal", "pneumonia"],
-    message: /^line 5: the adapter has no label "pneumonai"; did you mean "pneumonia"\?$/,
+    message: /^line 5: there is no label "pneumonai"; did you mean "pneumonia"\?$/,
   },
   {
     name: "a label that is like none",
     rows: [row("a.png", "fracture", {}, 5)],
     known: ["normal", "pneumonia"],
-    message: /^line 5: the adapter has no label "fracture"; it knows "normal", "pneumonia"$/,
+    message: /^line 5: there is no label "fracture"; known are "normal", "pneumonia"$/,
   },
   {
     name: "a mistyped part",

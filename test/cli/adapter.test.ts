@@ -342,7 +342,7 @@ const REFUSED: readonly {
     args: [best, vectors],
     options: { labels: at("typo.csv") },
     code: "invalid-data",
-    message: /line 7: the adapter has no label "efusion"; did you mean "effusion"\?/,
+    message: /line 7: there is no label "efusion"; did you mean "effusion"\?/,
   },
   {
     command: "evaluate",
