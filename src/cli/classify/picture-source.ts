@@ -6,6 +6,7 @@ import { MedembedError } from "../../errors.ts";
 import { describeSpace } from "../../vector-space.ts";
 import { readVectorSet } from "../adapter/read-inputs.ts";
 import { embedAll, planEmbedding, stopOnSignals, tellTally } from "../embed-all.ts";
+import { countInputs } from "../inputs.ts";
 import { modelOptions, text } from "../options.ts";
 
 /** Pictures as vectors, with the model whose texts compare with them. */
@@ -39,18 +40,15 @@ async function embeddedPictures(
     throw new MedembedError("usage", "nothing to classify: give paths, --dicomweb or --vectors");
   }
   if (plan.isForVolumesAlone) throw noDirection(plan.settings.aggregate);
+  if (!plan.fromServer && (await countInputs(plan.inputs)) === 0) {
+    throw new MedembedError("not-found", `there is no picture in ${paths.join(", ")}`);
+  }
   const embedder = await Embedder.open({ ...modelOptions(options), profile: plan.profile });
   const letGo = stopOnSignals(plan);
   return {
     embedder,
     profile: embedder.profile,
-    each: async (take) => {
-      const tally = await embedAll(plan, embedder, ({ id, vector }) => take(id, vector));
-      if (tally.done + tally.failed === 0 && !tally.isInterrupted) {
-        throw new MedembedError("not-found", `there is no picture in ${paths.join(", ") || "what the server listed"}`);
-      }
-      return tellTally(tally);
-    },
+    each: async (take) => tellTally(await embedAll(plan, embedder, ({ id, vector }) => take(id, vector))),
     close: async () => {
       await embedder.close();
       letGo();
