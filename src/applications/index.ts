@@ -1,7 +1,7 @@
 export type { Plane } from "../formats/volume/orientation.ts";
 export type { Finding, FindingCode } from "../formats/volume/volume.ts";
 export { Adapter, type AdapterCard, type TrainingRecord } from "./adapters/adapter.ts";
-export { openAdapter, readTensors, saveAdapter, writeTensors } from "./adapters/adapter-files.ts";
+export { openAdapter, saveAdapter } from "./adapters/adapter-files.ts";
 export { fromStateDict, toStateDict } from "./adapters/state-dict.ts";
 export {
   crossValidate,
@@ -147,6 +147,7 @@ export {
 } from "./outliers/thresholds.ts";
 export { type Split, splitIntoFolds, splitThreeWays } from "./split-by-group.ts";
 export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
+export { readTensors, writeTensors } from "./tensor-folder.ts";
 export { collectVectors, type DescribedVectors, type VectorSet } from "./vector-set.ts";
 export { AGGREGATES, type AggregateName, aggregate, beginAggregate, normalised } from "./volumes/aggregate.ts";
 export type { SliceChoice } from "./volumes/choose-slices.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readTensors } from "../../src/applications/adapters/adapter-files.ts";
+import { readTensors } from "../../src/applications/tensor-folder.ts";
 import { evaluate } from "../../src/cli/adapter/evaluate.ts";
 import { exportAdapter } from "../../src/cli/adapter/export.ts";
 import { predict } from "../../src/cli/adapter/predict.ts";

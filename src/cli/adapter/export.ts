@@ -1,6 +1,7 @@
 import { extname } from "node:path";
-import { openAdapter, writeTensors } from "../../applications/adapters/adapter-files.ts";
+import { openAdapter } from "../../applications/adapters/adapter-files.ts";
 import { toStateDict } from "../../applications/adapters/state-dict.ts";
+import { writeTensors } from "../../applications/tensor-folder.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Run } from "../flags.ts";
 import { needed } from "./read-inputs.ts";

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { readTensors, saveAdapter } from "../../applications/adapters/adapter-files.ts";
+import { saveAdapter } from "../../applications/adapters/adapter-files.ts";
 import { fromStateDict } from "../../applications/adapters/state-dict.ts";
+import { readTensors } from "../../applications/tensor-folder.ts";
 import { MedembedError } from "../../errors.ts";
 import { readText } from "../../models/read-text.ts";
 import type { Run } from "../flags.ts";

@@ -3,12 +3,7 @@ import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Adapter } from "../../../src/applications/adapters/adapter.ts";
-import {
-  openAdapter,
-  readTensors,
-  saveAdapter,
-  writeTensors,
-} from "../../../src/applications/adapters/adapter-files.ts";
+import { openAdapter, saveAdapter } from "../../../src/applications/adapters/adapter-files.ts";
 import { fromStateDict, toStateDict } from "../../../src/applications/adapters/state-dict.ts";
 import {
   crossValidate,
@@ -23,6 +18,7 @@ import { takeLabelled } from "../../../src/applications/labelled-vectors.ts";
 import { argmaxRows } from "../../../src/applications/matrix.ts";
 import { expectedCalibrationError } from "../../../src/applications/metrics/calibration.ts";
 import { callThreeWay } from "../../../src/applications/operating-points/three-way-call.ts";
+import { readTensors, writeTensors } from "../../../src/applications/tensor-folder.ts";
 import { largestDifference, temporaryFolder } from "../../golden-small.ts";
 import { all, heads, test as testRows } from "../heads/small-vectors.ts";
 
