@@ -22,6 +22,22 @@ export {
   classifierFigures,
   evaluateClassifier,
 } from "./evaluate-classifier.ts";
+export { type TagAudit, TagCounter } from "./exam-parameters/audit.ts";
+export { type Disagreement, findDisagreements } from "./exam-parameters/disagreements.ts";
+export {
+  type ExamAnswer,
+  ExamPredictor,
+  type ExamSettings,
+  type NumberAnswer,
+  type Spreads,
+} from "./exam-parameters/exam-predictor.ts";
+export { type ExamExamples, readExamples } from "./exam-parameters/examples.ts";
+export { type ExamFigures, fitExamPredictor } from "./exam-parameters/fit-exam-predictor.ts";
+export type { LabelAnswer } from "./exam-parameters/neighbour-votes.ts";
+export { poolSeries } from "./exam-parameters/pool-series.ts";
+export { openPredictor, savePredictor } from "./exam-parameters/predictor-files.ts";
+export { REGIONS, regionOf, SEQUENCE_RULES, sequenceOf } from "./exam-parameters/rules.ts";
+export { LABEL_TARGETS, NUMBER_TARGETS, type NumberTarget } from "./exam-parameters/targets.ts";
 export {
   classWeightsOf,
   type Epoch,

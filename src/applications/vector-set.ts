@@ -68,3 +68,11 @@ export async function collectVectors(rows: AsyncIterable<VectorRow>, name: strin
   if (!space) throw new MedembedError("invalid-data", `${name} has no vectors of pictures`);
   return { ids: [...places.keys()], vectors: stack(vectors), columns: described, space };
 }
+
+/** A patient's rows belong together; a row of nobody known is on its own. @returns [rows], names of groups */
+export function patientGroups({ ids, columns }: Pick<DescribedVectors, "ids" | "columns">): string[] {
+  return ids.map((id, row) => {
+    const { patient } = columns[row];
+    return patient === undefined ? `row ${id}` : `patient ${patient}`;
+  });
+}

@@ -1,6 +1,7 @@
 import { RECIPES } from "../profiles/recipes/recipes.ts";
 import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CLASSIFY_COMMANDS } from "./classify/commands.ts";
+import { EXAM_COMMANDS } from "./exam-parameters/commands.ts";
 import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
@@ -205,6 +206,10 @@ export const GROUPS = {
   adapter: {
     summary: "train, use and measure small classifiers on vectors",
     commands: ADAPTER_COMMANDS,
+  },
+  "exam-parameters": {
+    summary: "tell modality, body part, plane, sequence and timing from vectors, and find headers that are wrong",
+    commands: EXAM_COMMANDS,
   },
   library: {
     summary: "keep the vectors of pictures with what is known of them, and search among them",

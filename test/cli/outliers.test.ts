@@ -167,7 +167,12 @@ const REFUSED: readonly [what: string, args: readonly string[], code: number, me
     2,
     /nothing to judge but the reference/,
   ],
-  ["one reference", ["outliers", "one.jsonl", "fresh.jsonl"], 1, /has 1 vectors, of which 0 are left/],
+  [
+    "one reference",
+    ["outliers", "one.jsonl", "fresh.jsonl"],
+    1,
+    /there are 1 vectors to compare with, of which 0 are left/,
+  ],
   [
     "more neighbours than references",
     ["outliers", "accepted.jsonl", "fresh.jsonl", "--neighbours", "30"],

@@ -29,3 +29,19 @@ test("the page's example runs: among what is no CT or MR there are outliers, and
   for (const line of lines) assert.match(line, isReference);
   assert.match(lines[0], / 0\.1111 +yes /);
 });
+
+test("the page's example of a library runs: radiographs and MR are outliers among CT", async () => {
+  const folder = await temporaryFolder();
+  await symlink(join(root, "examples"), join(folder, "examples"), "junction");
+  const [, block] = /```sh\n(npx medembed library import [\s\S]*?)```/.exec(page) ?? [];
+  let printed = "";
+  for (const command of block.trim().split("\n")) {
+    const { code, stdout, stderr } = await medembed(command.split(" ").slice(2), { cwd: folder });
+    assert.equal(code, 0, stderr);
+    printed = stdout;
+  }
+  assert.match(printed, /^36 references of \d+ groups, 36 judged$/m);
+  const lines = printed.match(/^(CXR|Hand|BreastMRI)-\d+ .*$/gm) ?? [];
+  assert.equal(lines.length, 36);
+  for (const line of lines) assert.match(line, / yes +\S+ +0\.0270 +yes +(Abdomen|Chest|Head)CT-\d+ /);
+});

@@ -25,14 +25,14 @@ export function rowsOfGroups(groups: readonly string[]): number[][] {
  * @param neighbours so many must be left for each reference when its group is taken away
  * @throws MedembedError "invalid-data" for fewer, or what is no finite number
  */
-export function checkReference({ vectors, groups }: ReferenceSet, neighbours: number): void {
-  const largest = Math.max(0, ...rowsOfGroups(groups).map(({ length }) => length));
+export function checkReference({ vectors, groups }: Omit<ReferenceSet, "ids">, neighbours: number): void {
+  const largest = rowsOfGroups(groups).reduce((most, { length }) => Math.max(most, length), 0);
   const left = vectors.rows - largest;
   if (left < neighbours) {
     throw new MedembedError(
       "invalid-data",
-      `the reference has ${vectors.rows} vectors, of which ${left} are left for those of one patient to be compared with; ` +
-        `needed: ${neighbours}. Take more references or fewer neighbours`,
+      `there are ${vectors.rows} vectors to compare with, of which ${left} are left for those of one patient; ` +
+        `needed: ${neighbours}. Take more of them or fewer neighbours`,
     );
   }
   checkFinite(vectors, "reference");

@@ -11,7 +11,7 @@ import {
   type OutlierThreshold,
   smallestAlpha,
 } from "../../applications/outliers/thresholds.ts";
-import type { DescribedVectors } from "../../applications/vector-set.ts";
+import { type DescribedVectors, patientGroups } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import { describeSpace, isSameSpace } from "../../vector-space.ts";
 import { Progress } from "../progress.ts";
@@ -77,7 +77,7 @@ export async function judgeOutliers(
   return {
     reference: {
       rows: reference.ids.length,
-      groups: new Set(groupsOf(reference)).size,
+      groups: new Set(patientGroups(reference)).size,
       smallestAlpha: smallestAlpha(reference.ids.length),
     },
     methods,
@@ -105,17 +105,12 @@ function fitWithProgress(reference: DescribedVectors, { methods, neighbours }: O
     before = done;
   };
   const { ids, vectors } = reference;
-  const detector = fitOutlierDetector({ ids, vectors, groups: groupsOf(reference) }, { methods, neighbours, onPart });
+  const detector = fitOutlierDetector(
+    { ids, vectors, groups: patientGroups(reference) },
+    { methods, neighbours, onPart },
+  );
   progress.end();
   return detector;
-}
-
-/** A patient's rows belong together; a row of nobody known is on its own. */
-function groupsOf({ ids, columns }: DescribedVectors): string[] {
-  return ids.map((id, row) => {
-    const { patient } = columns[row];
-    return patient === undefined ? `row ${id}` : `patient ${patient}`;
-  });
 }
 
 function methodReports(
@@ -123,7 +118,7 @@ function methodReports(
   outliers: DescribedVectors | undefined,
   { methods, alpha }: OutlierSettings,
 ): OutlierReport["methods"] {
-  const judgement = outliers && detector.judge(outliers.vectors, groupsOf(outliers));
+  const judgement = outliers && detector.judge(outliers.vectors, patientGroups(outliers));
   return Object.fromEntries(
     methods.map((method): [OutlierMethod, MethodReport] => {
       const leftOut = detector.leftOut[method]!;
@@ -142,7 +137,7 @@ function judgeBlock(
   reference: DescribedVectors,
   block: DescribedVectors,
 ): JudgedLine[] {
-  const { byMethod, nearest } = detector.judge(block.vectors, groupsOf(block));
+  const { byMethod, nearest } = detector.judge(block.vectors, patientGroups(block));
   return block.ids.map((id, row) => ({
     id,
     source: sourceOf(block, row),

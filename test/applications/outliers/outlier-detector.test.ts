@@ -114,7 +114,10 @@ test("of many references whole groups are left out together, each once", () => {
 
 test("too small a reference is refused with what is needed", () => {
   const knn = { methods: ["knn"], neighbours: 2 } as const;
-  assert.throws(() => fitOutlierDetector(referenceOf([[1, 2]]), knn), isInvalid(/has 1 vectors, of which 0 are left/));
+  assert.throws(
+    () => fitOutlierDetector(referenceOf([[1, 2]]), knn),
+    isInvalid(/there are 1 vectors to compare with, of which 0 are left/),
+  );
   assert.throws(
     () =>
       fitOutlierDetector(
@@ -129,7 +132,7 @@ test("too small a reference is refused with what is needed", () => {
         ),
         knn,
       ),
-    isInvalid(/has 4 vectors, of which 1 are left for those of one patient to be compared with; needed: 2/),
+    isInvalid(/there are 4 vectors to compare with, of which 1 are left for those of one patient; needed: 2/),
   );
   assert.throws(
     () =>

@@ -1,0 +1,77 @@
+import { readExamples } from "../../applications/exam-parameters/examples.ts";
+import {
+  type ExamFigures,
+  fitExamPredictor,
+  type LabelFigures,
+} from "../../applications/exam-parameters/fit-exam-predictor.ts";
+import { savePredictor } from "../../applications/exam-parameters/predictor-files.ts";
+import { NUMBER_TARGET_NAMES, NUMBER_TARGETS, type NumberTarget } from "../../applications/exam-parameters/targets.ts";
+import { digits, formatTable } from "../adapter/report-tables.ts";
+import type { Run } from "../flags.ts";
+import { text } from "../options.ts";
+import { examSettings, labelTargets, readExams } from "./read-exams.ts";
+
+/** A wider confusion matrix than this is no table that can be read; JSON has it. */
+const MAX_SHOWN_VALUES = 12;
+
+export const fit: Run = async ([path], options) => {
+  const settings = examSettings(options);
+  const targets = labelTargets(options);
+  const set = await readExams(path, options);
+  const { predictor, figures } = fitExamPredictor(readExamples(set, targets), settings, set.space);
+  const untold = [...targets, ...NUMBER_TARGET_NAMES].filter(
+    (target) => !(target in figures.labels) && !(target in figures.numbers),
+  );
+  if (untold.length > 0) console.error(`note: too few headers tell ${untold.join(", ")}, or all say the same`);
+  const out = text(options, "out");
+  if (out !== undefined) await savePredictor(predictor, figures, out);
+  if (options.json) {
+    console.log(JSON.stringify({ ...figures, out: out ?? null }, null, 2));
+    return 0;
+  }
+  console.log(`${figures.examples} examples of ${figures.patients} patients, each patient left out once\n`);
+  process.stdout.write(`${labelTable(figures)}\n${numberTable(figures)}`);
+  for (const [target, own] of Object.entries(figures.labels)) {
+    if (own.values.length <= MAX_SHOWN_VALUES) process.stdout.write(`\n${confusionTable(target, own)}`);
+  }
+  return 0;
+};
+
+function labelTable({ labels }: ExamFigures): string {
+  return formatTable([
+    ["label", "rows", "values", "answered", "accuracy", "balanced accuracy"],
+    ...Object.entries(labels).map(([target, { rows, values, coverage, accuracy, balancedAccuracy }]) => [
+      target,
+      String(rows),
+      String(values.length),
+      ...[coverage, accuracy, balancedAccuracy].map(digits),
+    ]),
+  ]);
+}
+
+function numberTable({ numbers }: ExamFigures): string {
+  return formatTable([
+    ["number", "rows", "answered", "error", "interval", "true values in it"],
+    ...Object.entries(numbers).map(([name, { rows, coverage, scale, error, spread, intervalCoverage }]) => {
+      const { unit } = NUMBER_TARGETS[name as NumberTarget];
+      const isLog = scale === "log"; // there an error is a factor
+      const step = spread === undefined ? "-" : isLog ? `×÷ ${Math.exp(spread).toFixed(2)}` : `± ${digits(spread)}`;
+      return [
+        `${name}, ${unit}`,
+        String(rows),
+        digits(coverage),
+        isLog ? `×÷ ${Math.exp(error).toFixed(2)}` : digits(error),
+        step,
+        digits(intervalCoverage),
+      ];
+    }),
+  ]);
+}
+
+/** Rows are what headers say, columns what the neighbours say. */
+function confusionTable(target: string, { values, confusion }: LabelFigures): string {
+  return formatTable([
+    [target, ...values.map((_, value) => `→ ${value + 1}`), "no answer"],
+    ...values.map((value, truth) => [`${truth + 1} ${value}`, ...confusion[truth].map(String)]),
+  ]);
+}
