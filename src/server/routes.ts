@@ -16,6 +16,7 @@ import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
 import { listingDoor } from "./library/listing-door.ts";
+import { outliersDoor } from "./library/outliers-door.ts";
 import { recordsDoor } from "./library/records-door.ts";
 import { removalDoor } from "./library/removal-door.ts";
 import { searchDoor } from "./library/search-door.ts";
@@ -161,6 +162,7 @@ export function routesOf(
       DELETE: embed(removalDoor),
     },
     "/library/:library/search": { POST: embed(searchDoor) },
+    "/library/:library/outliers": { POST: embed(outliersDoor) },
 
     "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
     "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },

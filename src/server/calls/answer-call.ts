@@ -77,6 +77,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   const admission = admitCall(request.headers, door, service, context);
   const { caller, options, call, library } = admission;
   const { signal } = call;
+  const shelf = { libraries, library, signal };
   const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
   onCall(call);
   try {
@@ -98,8 +99,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const { isTolerant } = options;
     const fetched = await fetchRows(parsed.rows, { fetchImage, signal, reserve, isTolerant });
     const given = serving.classifier ? fetched.map(withoutText) : fetched;
-    const preparing = { asked: parsed.asked, library, reading: libraries.reading, profile: profile.id, signal };
-    const prepared = await door.prepare?.(given, preparing);
+    const prepared = await door.prepare?.(given, { ...shelf, asked: parsed.asked, profile: profile.id });
     const { rows, asked } = prepared ?? { rows: given, asked: parsed.asked };
 
     call.reach("queued");
@@ -119,7 +119,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     );
     call.begin(); // if nothing was to be embedded
     const answer = await inStage("write", call, () =>
-      door.writeAnswer(embedded, { deployment: serving, options, asked, library, signal }),
+      door.writeAnswer(embedded, { ...shelf, deployment: serving, options, asked }),
     );
     return { ...answer, headers: { ...headersOf(serving, call, profile, rows), ...answer.headers } };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BundleCard } from "../../models/bundle.ts";
 import type { Classifier, LabelScore } from "../classifier.ts";
-import type { PictureReading } from "../library/picture-reading.ts";
+import type { Libraries } from "../library/libraries.ts";
 import type { ServedLibrary } from "../library/served-library.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { EmbeddedRow } from "./embed-rows.ts";
@@ -47,15 +47,18 @@ export interface Door<Name extends ParserName, Options extends CallOptions = Cal
   ) => Answer | Promise<Answer>;
 }
 
-interface PrepareContext<Name extends ParserName> {
-  readonly asked: AskedOf<Name>;
+/** What doors to libraries work with. */
+interface LibraryContext {
+  readonly libraries: Libraries;
   /** The one that the path names. */
   readonly library: ServedLibrary | undefined;
-  /** Reads what a library keeps of pictures. */
-  readonly reading: PictureReading;
+  readonly signal: AbortSignal;
+}
+
+interface PrepareContext<Name extends ParserName> extends LibraryContext {
+  readonly asked: AskedOf<Name>;
   /** Of the call, by its id. */
   readonly profile: string;
-  readonly signal: AbortSignal;
 }
 
 /** Rows, and what is asked for, with what was found out about them. */
@@ -71,13 +74,10 @@ interface VectorContext<Name extends ParserName, Options extends CallOptions> {
   readonly asked: AskedOf<Name>;
 }
 
-interface AnswerContext<Name extends ParserName, Options extends CallOptions> {
+interface AnswerContext<Name extends ParserName, Options extends CallOptions> extends LibraryContext {
   readonly deployment: Answering;
   readonly options: Options;
   readonly asked: AskedOf<Name>;
-  /** The one that the path names. */
-  readonly library: ServedLibrary | undefined;
-  readonly signal: AbortSignal;
 }
 
 export interface Answer {

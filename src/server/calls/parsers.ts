@@ -1,6 +1,7 @@
 import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
 import { parseListing } from "../library/parse-listing.ts";
+import { parseOutliers } from "../library/parse-outliers.ts";
 import { parseRecords } from "../library/parse-records.ts";
 import { parseRemoval } from "../library/parse-removal.ts";
 import { parseSearch } from "../library/parse-search.ts";
@@ -32,6 +33,7 @@ export const PARSERS = {
   embed: parseEmbed,
   records: parseRecords,
   search: parseSearch,
+  outliers: parseOutliers,
   removal: parseRemoval,
   listing: parseListing,
 } as const satisfies Record<string, Parser<unknown>>;

@@ -22,9 +22,9 @@ export const recordsDoor: Door<"records", CallOptions> = {
     needJson(headers);
     return { ...readStrictOptions(headers), isTolerant: true };
   },
-  prepare: async (rows, { asked, library, reading, profile, signal }) => {
+  prepare: async (rows, { asked, libraries, library, profile, signal }) => {
     const { frame } = profileRendering(parseProfile(profile));
-    const describing = { library: library!, reading, frame, signal };
+    const describing = { library: library!, reading: libraries.reading, frame, signal };
     const described = await Promise.all(rows.map((row, i) => describe(row, asked.records[i], describing)));
     const known = await knownIds(described, library!, signal);
     const found = described.map(({ row, record }) => {

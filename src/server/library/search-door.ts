@@ -20,11 +20,11 @@ export const searchDoor: Door<"search", CallOptions> = {
     const message = `the vector has ${vector.length} values, those of the library have ${projection}`;
     throw new MedembedError("invalid-request", message);
   },
-  prepare: async (rows, { asked, library, reading }) => {
+  prepare: async (rows, { asked, libraries, library }) => {
     const [{ image, fault }] = rows.length > 0 ? rows : [{}];
     if (!asked.excludesSamePatient || fault || !image) return { rows, asked };
     library!.identify();
-    const { patient } = await reading.factsOf({ bytes: image, key: library!.key, frame: 1 });
+    const { patient } = await libraries.reading.factsOf({ bytes: image, key: library!.key, frame: 1 });
     if (patient === undefined) {
       throw new MedembedError("invalid-request", "excludeSamePatient needs an image whose header names the patient");
     }

@@ -8,15 +8,22 @@ const MAX_CONDITIONS = 64;
 /** Lists of values included. */
 const MAX_CONDITION_LENGTH = 16_384;
 
+const ConditionSchema = Type.String({ maxLength: MAX_CONDITION_LENGTH });
+
 /** Conditions as `--where` of the command line has them; all of them must hold. */
-export const WhereSchema = Type.Array(Type.String({ maxLength: MAX_CONDITION_LENGTH }), {
+export const WhereSchema = Type.Array(ConditionSchema, {
   maxItems: MAX_CONDITIONS,
   description:
     "conditions that must hold together: modality=CT|MR, sliceThickness<3, source^=/data/, label.finding!=none",
 });
 
-/** @throws MedembedError "invalid-request", never with what stands there */
-export function readWhere(conditions: readonly string[] = []): Condition[] {
+/** The same where there must be some. */
+export function someConditions(description: string) {
+  return Type.Array(ConditionSchema, { minItems: 1, maxItems: MAX_CONDITIONS, description });
+}
+
+/** @param name of the list, for messages @throws MedembedError "invalid-request", never with what stands there */
+export function readWhere(conditions: readonly string[] = [], name = "where"): Condition[] {
   return conditions.map((condition, i) => {
     try {
       return parseCondition(condition);
@@ -24,7 +31,7 @@ export function readWhere(conditions: readonly string[] = []): Condition[] {
       if (!(cause instanceof MedembedError)) throw cause;
       throw new MedembedError(
         "invalid-request",
-        `where.${i} is no condition: it needs a field (label.NAME or ${Object.keys(COLUMNS).join(", ")}), ` +
+        `${name}.${i} is no condition: it needs a field (label.NAME or ${Object.keys(COLUMNS).join(", ")}), ` +
           "one of = != < <= > >= ^=, and a value of the field's kind; labels know = and != only",
         { cause },
       );

@@ -3,6 +3,7 @@ import { FACTS } from "../../facts.ts";
 import { TEST_IMAGE } from "../deployment.ts";
 import { LibrarySchema } from "../library/describe.ts";
 import { LISTING_QUERY } from "../library/parse-listing.ts";
+import { OutliersSchema } from "../library/parse-outliers.ts";
 import { RecordsSchema } from "../library/parse-records.ts";
 import { RemovalSchema } from "../library/parse-removal.ts";
 import { SearchSchema } from "../library/parse-search.ts";
@@ -55,6 +56,42 @@ const Outcome = Type.Union(
     Type.Object({ outcome: Type.Literal("failed"), error: ErrorSchema.properties.error }, closed),
   ],
   { title: "RecordOutcome" },
+);
+
+const Judged = Type.Union(
+  [
+    Type.Object(
+      {
+        id: Type.Optional(record.id),
+        source: Type.Optional(record.source),
+        methods: Type.Record(
+          Type.String(),
+          Type.Object(
+            {
+              score: Type.Number({ description: "higher for what is less usual" }),
+              p: Type.Number({ description: "the chance of so high a score for one like the reference" }),
+              isOutlier: Type.Union([Type.Boolean(), Type.Null()]),
+            },
+            closed,
+          ),
+        ),
+        nearest: Type.Array(Type.Object({ id: record.id, source: record.source, distance: Type.Number() }, closed)),
+      },
+      closed,
+    ),
+    ErrorSchema,
+  ],
+  { title: "Judged" },
+);
+
+const Threshold = Type.Object(
+  {
+    value: Type.Number({ description: "what scores above it is an outlier" }),
+    origin: Type.Enum(["alpha", "labels"]),
+    sensitivity: Type.Optional(Type.Number({ description: "on the known outliers" })),
+    specificity: Type.Optional(Type.Number({ description: "on the reference" })),
+  },
+  { title: "OutlierThreshold", ...closed },
 );
 
 const json = (schema: Type.TSchema) => ({ [JSON_TYPE]: { schema } });
@@ -125,16 +162,18 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
         [JSON_TYPE]: {
           schema: RecordsSchema,
           examples: {
-            one: {
-              summary: "An image of one pixel",
+            two: {
+              summary: "An image of one pixel under two ids",
               value: {
                 records: [
                   {
                     image,
+                    id: "first",
                     source: "examples/one.png",
                     labels: { finding: "none" },
-                    facts: { modality: "CR", view: "PA" },
+                    facts: { modality: "CR" },
                   },
+                  { image, id: "second", source: "examples/two.png", labels: { finding: "none" } },
                 ],
               },
             },
@@ -186,6 +225,52 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
       description: "The best first.",
       headers: CALL_ANSWER_HEADERS,
       content: json(Type.Object({ library, matches: Type.Array(Match) }, { title: "SearchAnswer", ...closed })),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/outliers",
+    tag,
+    summary: "How far pictures or records are from records that were accepted",
+    description: "Pictures are judged and not stored. A bad one fails alone, and its place in the answer says why.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: OutliersSchema,
+          examples: {
+            image: {
+              summary: "A picture, by those without a finding",
+              value: { reference: ["label.finding=none"], images: [image], neighbours: 1 },
+            },
+          },
+        },
+      },
+    },
+    answer: {
+      description: "Pictures in their order; records with the most unusual first.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            reference: Type.Object(
+              { records: Type.Integer(), groups: Type.Integer(), smallestAlpha: Type.Number() },
+              closed,
+            ),
+            methods: Type.Record(
+              Type.String(),
+              Type.Object({ threshold: Type.Union([Threshold, Type.Null()]) }, closed),
+            ),
+            judged: Type.Array(Judged),
+            passedBy: Type.Integer({ description: "records that are references or known outliers themselves" }),
+          },
+          { title: "OutliersAnswer", ...closed },
+        ),
+      ),
     },
     errors,
     errorBody: ERROR_BODY,
