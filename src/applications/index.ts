@@ -161,6 +161,15 @@ export {
   type OutlierThreshold,
   smallestAlpha,
 } from "./outliers/thresholds.ts";
+export {
+  evaluateRetrieval,
+  RETRIEVAL_FIGURES,
+  type RetrievalFigure,
+  type RetrievalMeans,
+  type RetrievalReport,
+} from "./retrieval/evaluate-retrieval.ts";
+export { type FoundItems, type RankOptions, type RetrievalItems, rankGallery } from "./retrieval/rank-gallery.ts";
+export { rankVolumes, type SlicedVolume } from "./retrieval/rank-volumes.ts";
 export { type Split, splitIntoFolds, splitThreeWays } from "./split-by-group.ts";
 export { bandOf, compareSubgroups, type Subgroup, type SubgroupFigure } from "./subgroups.ts";
 export { readTensors, writeTensors } from "./tensor-folder.ts";

@@ -36,6 +36,18 @@ export function transpose({ rows, columns, values }: Matrix): Matrix {
 /** Two lines of the processor's cache. */
 const TRANSPOSED_ROWS = 32;
 
+/** Each row brought to length 1; rows of zeros stay so. */
+export function unitRows({ rows, columns, values }: Matrix): Matrix {
+  const scaled = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    let squares = 0;
+    for (let k = row * columns; k < (row + 1) * columns; k++) squares += values[k] ** 2;
+    const factor = 1 / (Math.sqrt(squares) || 1);
+    for (let k = row * columns; k < (row + 1) * columns; k++) scaled[k] = values[k] * factor;
+  }
+  return { rows, columns, values: scaled };
+}
+
 /** The column of the largest value of each row; the first of equals. */
 export function argmaxRows({ rows, columns, values }: Matrix): Int32Array {
   const best = new Int32Array(rows);

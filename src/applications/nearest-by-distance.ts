@@ -21,7 +21,7 @@ const ROUNDING = 2 ** -23;
  * the seven statistics of a study are. Inner products find the rows that can be among them, exact distances decide.
  */
 export function nearestByDistance(queries: Matrix, gallery: Matrix, options: NeighbourOptions): NearestRows {
-  const { count, apart } = options;
+  const { count, apart, hidden } = options;
   const places = new Int32Array(queries.rows * count).fill(-1);
   const distances = new Float64Array(queries.rows * count).fill(Number.POSITIVE_INFINITY);
   const squares = squaredNorms(gallery);
@@ -37,6 +37,7 @@ export function nearestByDistance(queries: Matrix, gallery: Matrix, options: Nei
       for (let row = 0; row < gallery.rows; row++) {
         low[row] = Number.POSITIVE_INFINITY;
         if (apart && apart.queries[query] === apart.gallery[row]) continue;
+        if (hidden?.[query].has(row)) continue;
         const square = own[i] + squares[row] - 2 * products[i * gallery.rows + row];
         const slack = 2 * gallery.columns * ROUNDING * Math.sqrt(own[i] * squares[row]);
         low[row] = square - slack;

@@ -12,13 +12,16 @@ export interface NeighbourOptions {
   readonly count: number;
   /** Groups of the queries and of the gallery: a query finds no row of its own group. */
   readonly apart?: { readonly queries: readonly string[]; readonly gallery: readonly string[] };
+  /** [queries], rows of the gallery that a query does not find. */
+  readonly hidden?: readonly ReadonlySet<number>[] | undefined;
 }
 
 /** Queries whose products with all the gallery are in memory at a time. */
 const QUERIES_AT_ONCE = 128;
 
 /** For each query the rows of the gallery with the largest inner product; the first of equals. */
-export function nearestNeighbours(queries: Matrix, gallery: Matrix, { count, apart }: NeighbourOptions): Neighbours {
+export function nearestNeighbours(queries: Matrix, gallery: Matrix, options: NeighbourOptions): Neighbours {
+  const { count, apart, hidden } = options;
   const places = new Int32Array(queries.rows * count).fill(-1);
   const best = new Float64Array(count);
   for (let first = 0; first < queries.rows; first += QUERIES_AT_ONCE) {
@@ -31,6 +34,7 @@ export function nearestNeighbours(queries: Matrix, gallery: Matrix, { count, apa
         const product = products[i * gallery.rows + row];
         if (product <= best[count - 1]) continue;
         if (apart && apart.queries[query] === apart.gallery[row]) continue;
+        if (hidden?.[query].has(row)) continue;
         let place = count - 1;
         for (; place > 0 && product > best[place - 1]; place--) {
           best[place] = best[place - 1];

@@ -1,6 +1,7 @@
 import { RECIPES } from "../profiles/recipes/recipes.ts";
 import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CLASSIFY_COMMANDS } from "./classify/commands.ts";
+import { EVALUATE } from "./evaluate/flags.ts";
 import { EXAM_COMMANDS } from "./exam-parameters/commands.ts";
 import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
@@ -91,6 +92,7 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./outliers/file-outliers.ts")).fileOutliers,
   },
+  evaluate: EVALUATE,
   serve: {
     usage: "",
     summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",

@@ -1,5 +1,6 @@
 import { MedembedError } from "../../errors.ts";
 import { describeSpace, isSameSpace, type VectorSpace } from "../../vector-space.ts";
+import type { AdapterHead } from "../heads/adapter-network.ts";
 import type { Head, HeadKind, Tensors } from "../heads/head.ts";
 import { HEADS, type HeadName } from "../heads/kinds.ts";
 import { type Matrix, softmaxRows } from "../matrix.ts";
@@ -64,6 +65,20 @@ export class Adapter {
   logits(vectors: Matrix): Matrix {
     const scores = this.#head.score(vectors);
     return { ...scores, values: scores.values.map((score) => score / this.card.temperature) };
+  }
+
+  /**
+   * [rows, dimensions] → [rows, hidden], what the published network has learned to see in vectors: not of length 1, near by distance
+   * @throws MedembedError "usage" for another head, which has no such feature
+   */
+  features(vectors: Matrix): Matrix {
+    if (!("features" in this.#head)) {
+      throw new MedembedError(
+        "usage",
+        `the adapter is a ${this.card.head}; only adapter-network has a feature to search by`,
+      );
+    }
+    return (this.#head as AdapterHead).features(vectors);
   }
 
   /** [rows, dimensions] → [rows, labels] */

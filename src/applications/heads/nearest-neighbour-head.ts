@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import type { Matrix } from "../matrix.ts";
+import { unitRows } from "../matrix.ts";
 import { nearestNeighbours, neighbourVotes } from "../nearest-neighbours.ts";
 import { type Head, type HeadKind, SETTINGS, settingsSchema, type Tensors } from "./head.ts";
 import { listTensor, takeMatrix, takeTensor, toTensor } from "./tensor-shapes.ts";
@@ -50,15 +50,4 @@ function restore(tensors: Tensors, { k }: NearestNeighbourSettings): Head {
   function logProbability(share: number, weight: number): number {
     return Math.log((weight * share * k + 1 / classes) / (k + 1));
   }
-}
-
-function unitRows({ rows, columns, values }: Matrix): Matrix {
-  const scaled = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    let squares = 0;
-    for (let k = row * columns; k < (row + 1) * columns; k++) squares += values[k] ** 2;
-    const factor = 1 / (Math.sqrt(squares) || 1);
-    for (let k = row * columns; k < (row + 1) * columns; k++) scaled[k] = values[k] * factor;
-  }
-  return { rows, columns, values: scaled };
 }

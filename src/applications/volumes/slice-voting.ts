@@ -16,7 +16,7 @@ interface Voting {
   readonly count: (votes: number, similarity: number) => number;
 }
 
-const VOTINGS = {
+export const VOTINGS = {
   /** The number of hits. */
   frequency: { start: 0, count: (votes) => votes + 1 },
   /** The best hit. */
