@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseVolumeSettings } from "../../src/applications/volumes/volume-profile.ts";
+import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
 import type { Embedder } from "../../src/embedder.ts";
 import type { Identify } from "../../src/facts.ts";
 import { inParallel } from "../../src/in-parallel.ts";
-import { addFiles, type PictureSource } from "../../src/library/add-files.ts";
+import { addFiles } from "../../src/library/add-files.ts";
+import type { AddSource } from "../../src/library/find-out.ts";
 import { Library } from "../../src/library/library.ts";
 import type { LibraryHead } from "../../src/library/vector-space.ts";
 import { type Spread, spreadOf } from "../rounds.ts";
@@ -80,12 +83,13 @@ async function addAll(
   head: LibraryHead,
   identify: Identify,
 ): Promise<number> {
-  async function* each(): AsyncGenerator<PictureSource> {
+  async function* each(): AsyncGenerator<AddSource> {
     for (const path of paths) yield { path };
   }
+  const adding = sourceEmbedder(embedder, parseVolumeSettings({}));
   const started = performance.now();
   const library = await Library.openOrCreate({ uri }, head);
-  for await (const { outcome } of addFiles(library, embedder, each(), { identify })) {
+  for await (const { outcome } of addFiles(library, adding, each(), { identify })) {
     if (outcome !== "stored") throw new Error(`a picture was ${outcome}`);
   }
   await library.close();

@@ -1,22 +1,30 @@
-import { DicomWebSource } from "../dicomweb/dicomweb-source.ts";
+import { DicomWebSource, type InstanceAddress } from "../dicomweb/dicomweb-source.ts";
 import type { Credentials } from "../dicomweb/server-address.ts";
 import { MedembedError } from "../errors.ts";
 import type { Input } from "./inputs.ts";
 import { text } from "./options.ts";
+import { pathOf, type RemoteSeries, remoteSeries } from "./remote-series.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
+interface Listing {
+  /** Told before a request is sent again. */
+  readonly note: (message: string) => void;
+  /** Ends the list. */
+  readonly signal: AbortSignal;
+  /** Whether series are listed, and not files. */
+  readonly isPerSeries: boolean;
+}
+
 /**
- * The DICOM files that `--dicomweb`, `--study` and `--query` name, found while they are consumed; undefined where none is given. Messages
- * do not repeat what the server calls them.
- * @param signal ends the list
+ * The DICOM files or series that `--dicomweb`, `--study` and `--query` name, found while they are consumed; undefined where none is given.
+ * Messages do not repeat what the server calls them.
  * @throws MedembedError "usage"
  */
 export function listDicomWeb(
   options: Options,
-  note: (message: string) => void,
-  signal: AbortSignal,
-): AsyncGenerator<Input> | undefined {
+  { note, signal, isPerSeries }: Listing,
+): AsyncGenerator<Input | RemoteSeries> | undefined {
   const url = text(options, "dicomweb");
   const studies = (options.study as string[] | undefined) ?? [];
   const query = readQuery((options.query as string[] | undefined) ?? []);
@@ -29,26 +37,31 @@ export function listDicomWeb(
     credentials: readCredentials(process.env),
     onRetry: ({ message }, waitMs) => note(`${message}; again in ${(waitMs / 1000).toFixed(1)} s`),
   });
-  return listInputs(source, source.list({ studies, query }, signal), signal);
+  const found = source.list({ studies, query }, signal);
+  return untilAborted<Input | RemoteSeries>(
+    isPerSeries ? remoteSeries(source, found, signal) : listInputs(source, found),
+    signal,
+  );
 }
 
-async function* listInputs(
-  source: DicomWebSource,
-  found: ReturnType<DicomWebSource["list"]>,
-  signal: AbortSignal,
-): AsyncGenerator<Input> {
-  let [series, count, current] = [0, 0, ""];
+async function* untilAborted<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
   try {
-    for await (const address of found) {
+    for await (const item of items) {
       if (signal.aborted) return;
-      if (address.series !== current) [series, count, current] = [series + 1, 0, address.series];
-      count++;
-      const id = `studies/${address.study}/series/${address.series}/instances/${address.instance}`;
-      const name = `instance ${count} of series ${series}`;
-      yield { kind: "image", id, name, fetch: () => source.fetch(address) };
+      yield item;
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+}
+
+async function* listInputs(source: DicomWebSource, found: AsyncIterable<InstanceAddress>): AsyncGenerator<Input> {
+  let [series, count, current] = [0, 0, ""];
+  for await (const address of found) {
+    if (address.series !== current) [series, count, current] = [series + 1, 0, address.series];
+    count++;
+    const name = `instance ${count} of series ${series}`;
+    yield { kind: "image", id: pathOf(address), name, fetch: () => source.fetch(address) };
   }
 }
 

@@ -6,6 +6,7 @@ import { embedInput, type VectorRecord } from "./embed-input.ts";
 import { gatherSeries } from "./gather-series.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "./inputs.ts";
 import { noteAboveBar, Progress } from "./progress.ts";
+import type { RemoteSeries } from "./remote-series.ts";
 import { type VolumeOptions, volumeOptions } from "./volume-options.ts";
 
 /** Inputs in work at a time: enough for the engine to find the next batch ready, few enough to keep memory small. */
@@ -14,7 +15,7 @@ const INPUTS_IN_WORK = 32;
 /** What a command line asks to embed. */
 export interface EmbedPlan extends VolumeOptions {
   readonly inputs: InputArguments;
-  readonly fromServer: AsyncIterable<Input> | undefined;
+  readonly fromServer: AsyncIterable<Input | RemoteSeries> | undefined;
   /** Ends the list of inputs, and work on volumes. */
   readonly stop: AbortController;
 }
@@ -32,8 +33,10 @@ interface EmbedTally {
 export function planEmbedding(inputs: InputArguments, options: Readonly<Record<string, unknown>>): EmbedPlan {
   const stop = new AbortController();
   setMaxListeners(0, stop.signal); // every slice in work listens
-  const fromServer = listDicomWeb(options, noteAboveBar, stop.signal);
-  return { inputs, fromServer, stop, ...volumeOptions(options) };
+  const volumes = volumeOptions(options);
+  const { isPerSeries } = volumes;
+  const fromServer = listDicomWeb(options, { note: noteAboveBar, signal: stop.signal, isPerSeries });
+  return { inputs, fromServer, stop, ...volumes };
 }
 
 /**
@@ -58,9 +61,9 @@ export async function embedAll(
 
   let done = 0;
   let failed = 0;
-  const listed = oneAfterTheOther(listInputs(inputs, stop.signal), fromServer);
+  const listed = listInputs(inputs, stop.signal);
   const found = isPerSeries ? gatherSeries(listed, embedder, stop.signal) : listed;
-  const outcomes = inParallel(found, { width: INPUTS_IN_WORK }, (input) =>
+  const outcomes = inParallel(oneAfterTheOther(found, fromServer), { width: INPUTS_IN_WORK }, (input) =>
     embedInput(embedder, input, { settings, signal: stop.signal }),
   );
   for await (const { records, failed: failures, notes } of outcomes) {
@@ -88,10 +91,10 @@ export function stopOnSignals({ stop }: EmbedPlan): () => void {
   return () => process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
 }
 
-async function* oneAfterTheOther(
-  first: AsyncIterable<Input>,
-  second: AsyncIterable<Input> | undefined,
-): AsyncGenerator<Input> {
+async function* oneAfterTheOther<Item, Other>(
+  first: AsyncIterable<Item>,
+  second: AsyncIterable<Other> | undefined,
+): AsyncGenerator<Item | Other> {
   yield* first;
   if (second) yield* second;
 }

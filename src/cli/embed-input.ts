@@ -5,10 +5,12 @@ import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { NIFTI_HEADER_BYTES } from "../formats/nifti/nifti-header.ts";
 import { isVolumeFile } from "../formats/nifti/read-nifti.ts";
-import type { Series } from "../preparation/preparation.ts";
+import type { Series, SeriesSlice } from "../preparation/preparation.ts";
 import { readBeginning, readSource } from "../preparation/read-source.ts";
+import { sliceName } from "../preparation/slice-name.ts";
 import type { SeriesInput } from "./gather-series.ts";
 import type { Input } from "./inputs.ts";
+import type { RemoteSeries } from "./remote-series.ts";
 
 /** A vector with all that decides whether it compares with another one. */
 export interface VectorRecord {
@@ -37,7 +39,11 @@ interface VolumeWork {
 }
 
 /** @throws what is no fault of the input */
-export async function embedInput(embedder: Embedder, input: Input | SeriesInput, work: VolumeWork): Promise<Outcome> {
+export async function embedInput(
+  embedder: Embedder,
+  input: Input | SeriesInput | RemoteSeries,
+  work: VolumeWork,
+): Promise<Outcome> {
   try {
     return await embed(embedder, input, work);
   } catch (error) {
@@ -50,13 +56,18 @@ export async function embedInput(embedder: Embedder, input: Input | SeriesInput,
   }
 }
 
-async function embed(embedder: Embedder, input: Input | SeriesInput, work: VolumeWork): Promise<Outcome> {
+async function embed(
+  embedder: Embedder,
+  input: Input | SeriesInput | RemoteSeries,
+  work: VolumeWork,
+): Promise<Outcome> {
   const { kind, id } = input;
   const { settings } = work;
-  if (kind === "refused") throw new MedembedError("unsupported-image", input.reason);
+  if (kind === "refused") throw input.error;
   const record = recordsOf(embedder, settings);
   if (kind === "text") return only(record(id, "text", await embedder.embedText(id)));
   if (kind === "series") return embedAsVolume(embedder, id, input.series, work);
+  if (kind === "remote-series") return embedRemote(embedder, input, work);
   const { fetch } = input;
   if (!fetch && isVolumeFile(await readBeginning(id, NIFTI_HEADER_BYTES))) return embedAsVolume(embedder, id, id, work);
   if (settings.aggregate !== "none" && !AGGREGATES[settings.aggregate].isDirection) {
@@ -65,43 +76,54 @@ async function embed(embedder: Embedder, input: Input | SeriesInput, work: Volum
   return only(record(id, "image", await embedder.embedImage(await (fetch ? fetch() : readSource(id)))));
 }
 
+function embedRemote(embedder: Embedder, { id, name, lend }: RemoteSeries, work: VolumeWork): Promise<Outcome> {
+  return lend(embedder, async ({ series, failed, idOf, nameOf }) => {
+    const outcome = await embedAsVolume(embedder, id, series, work, { input: name, idOf, nameOf });
+    const missing = failed.map(({ name, error }) => ({ id: name, reason: error.message }));
+    return { ...outcome, failed: [...missing, ...outcome.failed] };
+  });
+}
+
+/** What records and messages call slices, and what messages call the input. */
+interface Names {
+  readonly input: string;
+  readonly idOf: (slice: SeriesSlice) => string;
+  readonly nameOf: (slice: SeriesSlice) => string;
+}
+
 async function embedAsVolume(
   embedder: Embedder,
   id: string,
   source: string | Series,
   { settings, signal }: VolumeWork,
+  names: Names = { input: id, idOf: sliceName, nameOf: sliceName },
 ): Promise<Outcome> {
   const { aggregate, plane, slices } = settings;
   const options = { plane, slices, signal };
   const record = recordsOf(embedder, settings);
   if (aggregate !== "none") {
     const { vector, ...report } = await embedVolume(embedder, source, { ...options, aggregate });
-    return { records: [record(id, "volume", vector)], ...tellOf(id, report) };
+    return { records: [record(id, "volume", vector)], ...tellOf(report, names) };
   }
   const records: VectorRecord[] = [];
   const report = await embedSlices(embedder, source, options, ({ index, source: file, vector }) => {
     const number = plane === "acquired" ? index + 1 : `${plane}-${index + 1}`;
-    records.push(record(file ? nameOf(file) : `${id}#${number}`, "image", vector));
+    records.push(record(file ? names.idOf(file) : `${id}#${number}`, "image", vector));
   });
-  return { records, ...tellOf(id, report) };
+  return { records, ...tellOf(report, names) };
 }
 
-function tellOf(id: string, { findings, failed }: SliceReport): Omit<Outcome, "records"> {
+function tellOf({ findings, failed }: SliceReport, { input, nameOf }: Names): Omit<Outcome, "records"> {
   return {
     failed: failed.map(({ source, message }) => ({ id: nameOf(source), reason: message })),
-    notes: findings.map(({ message }) => `${id}: ${message}`),
+    notes: findings.map(({ message }) => `${input}: ${message}`),
   };
 }
 
 /** As messages call it: texts, and what a server calls its files, are nobody's business. */
-function nameOfInput(input: Input | SeriesInput): string {
+function nameOfInput(input: Input | SeriesInput | RemoteSeries): string {
   if (input.kind === "text") return "a text";
-  return input.kind === "image" ? (input.name ?? input.id) : input.id;
-}
-
-/** A file, or a frame of one that has several. */
-function nameOf({ path, frame, frames }: Series["slices"][number]): string {
-  return frames > 1 ? `${path}#${frame}` : path;
+  return "name" in input ? (input.name ?? input.id) : input.id;
 }
 
 function recordsOf({ card, profile }: Embedder, settings: VolumeSettings) {

@@ -53,6 +53,7 @@ export const DICOMWEB: readonly Flag[] = [
     isRepeatable: true,
   },
 ];
+/** How DICOM series and NIfTI files become vectors. */
 export const VOLUMES: readonly Flag[] = [
   {
     flags: "--per <unit>",

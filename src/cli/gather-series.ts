@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedder.ts";
+import { MedembedError } from "../errors.ts";
 import { isDicom } from "../formats/dicom/open-dicom.ts";
 import type { Series } from "../preparation/preparation.ts";
 import { readBeginning } from "../preparation/read-source.ts";
@@ -10,7 +11,7 @@ const BEGINNING_BYTES = 132;
 /** A DICOM series, by the first of its files' names; or a file that is no slice. */
 export type SeriesInput =
   | { readonly kind: "series"; readonly id: string; readonly series: Series }
-  | { readonly kind: "refused"; readonly id: string; readonly reason: string };
+  | { readonly kind: "refused"; readonly id: string; readonly error: MedembedError };
 
 /**
  * Passes on what is no DICOM file, and at the end the series that the DICOM files make: it takes all of them to know a series.
@@ -28,7 +29,9 @@ export async function* gatherSeries(
   }
   if (signal.aborted || paths.length === 0) return;
   const { series: found, refused } = await embedder.findSeries(paths);
-  for (const { path, message } of refused) yield { kind: "refused", id: path, reason: message };
+  for (const { path, code, message } of refused) {
+    yield { kind: "refused", id: path, error: new MedembedError(code, message) };
+  }
   for (const series of found) {
     const [id] = series.slices.map(({ path }) => path).sort();
     yield { kind: "series", id, series };

@@ -31,9 +31,6 @@ export function volumeOptions(options: Readonly<Record<string, unknown>>): Volum
   if (per !== "file" && per !== "series") {
     throw new MedembedError("usage", `--per ${per} is unknown; it can be file, series`);
   }
-  if (per === "series" && text(options, "dicomweb") !== undefined) {
-    throw new MedembedError("usage", "--per series takes files, not --dicomweb");
-  }
   const { lengths, isDirection } =
     settings.aggregate === "none" ? { lengths: 1, isDirection: true } : AGGREGATES[settings.aggregate];
   return {

@@ -25,7 +25,8 @@ export async function exportVectors(library: Library, path: string | undefined, 
   try {
     for await (const { vector, ...record } of library.vectors(where)) {
       const labels = Object.entries(record.labels).map(([name, value]) => [`${LABEL_PREFIX}${name}`, value]);
-      const columns = { ...toColumns(record), ...Object.fromEntries(labels), kind: "image", model, weights, profile };
+      const kind = record.slices === undefined ? "image" : "volume";
+      const columns = { ...toColumns(record), ...Object.fromEntries(labels), kind, model, weights, profile };
       await writer.write(columns, vector);
       count++;
     }

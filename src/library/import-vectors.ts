@@ -40,16 +40,14 @@ export async function importVectors(
       for (const row of group) {
         rows++;
         const space = spaceOfRow(row, `row ${rows} of ${path}`);
-        library ??= await Library.openOrCreate(options, space);
-        requireSpace(library.head, space);
-        try {
-          const record = recordOf(row);
-          checkRecord(record, space.dimensions);
-          records.push(record);
-        } catch (error) {
-          if (!(error instanceof MedembedError)) throw error;
-          onFailure({ row: rows, reason: error.message });
+        const record = recordOf(row, space.dimensions);
+        if (record instanceof MedembedError) {
+          onFailure({ row: rows, reason: record.message });
+          continue;
         }
+        library ??= await Library.openOrCreate(options, space); // not for rows that none can hold
+        requireSpace(library.head, space);
+        records.push(record);
       }
       await library?.put(records);
       stored += records.length;
@@ -72,8 +70,20 @@ function spaceOfRow({ columns, vector }: VectorRow, row: string): VectorSpace {
   return { model: String(model), weights: String(weights), profile: String(profile), dimensions: vector.length };
 }
 
+/** What a library can hold of a row, or why it cannot. */
+function recordOf(row: VectorRow, dimensions: number): StoredVector | MedembedError {
+  try {
+    const record = readRecord(row);
+    checkRecord(record, dimensions);
+    return record;
+  } catch (error) {
+    if (error instanceof MedembedError) return error;
+    throw error;
+  }
+}
+
 /** @throws MedembedError "usage" */
-function recordOf({ columns, vector }: VectorRow): StoredVector {
+function readRecord({ columns, vector }: VectorRow): StoredVector {
   if (columns.kind === "text") throw new MedembedError("usage", "it is the vector of a text; a library holds pictures");
   if (columns.id === undefined) throw new MedembedError("usage", "it has no id");
   const defaults = { source: columns.id, added: new Date().toISOString(), precision: "unknown" };

@@ -1,27 +1,33 @@
 import { Fingerprints } from "./fingerprints.ts";
 import type { Library } from "./library.ts";
-import type { FileState } from "./settled-file.ts";
+import type { LibraryRecord } from "./record.ts";
+
+/** Where a record's picture or series is, and what would change with it. */
+export type FilePlace = Pick<LibraryRecord, "source" | "frame" | "bytes" | "modified" | "listing">;
+
+/** What of a record tells whether it is that of a series, and of which. */
+type SeriesRecord = Pick<LibraryRecord, "id" | "slices" | "listing" | "facts">;
 
 /** Which files and contents a library has when the adding begins, and which contents have come since: some dozens of bytes each. */
 export class KnownFiles {
-  readonly #files = new Fingerprints();
+  readonly #places = new Fingerprints();
   readonly #contents = new Fingerprints();
+  readonly #series = new Map<string, { readonly id: string; readonly slices: number }>();
   readonly #inWork = new Map<string, Promise<unknown>>();
 
   static async of(library: Library): Promise<KnownFiles> {
     const known = new KnownFiles();
-    for await (const { id, source, bytes, modified } of library.files()) {
-      known.#contents.add(id);
-      known.#files.add(
-        fileKey(source, bytes === undefined || modified === undefined ? undefined : { bytes, modified }),
-      );
+    for await (const record of library.files()) {
+      known.#contents.add(record.id);
+      known.#places.add(placeKey(record));
+      known.takeSeries(record);
     }
     return known;
   }
 
-  /** Whether a record came from this file and the file is as it was, or from this source that never changes. */
-  hasFile(source: string, state?: FileState): boolean {
-    return this.#files.has(fileKey(source, state));
+  /** Whether a record came from there, and all is as it was. */
+  hasPlace(place: FilePlace): boolean {
+    return this.#places.has(placeKey(place));
   }
 
   /**
@@ -42,8 +48,23 @@ export class KnownFiles {
       this.#inWork.delete(id);
     }
   }
+
+  /** How many slices of a series the library has, by the hash of its UID. */
+  slicesOf(series: string | undefined): number {
+    return (series !== undefined && this.#series.get(series)?.slices) || 0;
+  }
+
+  /** Takes a record for that of its series. @returns the id of the one that was it before */
+  takeSeries({ id, slices, listing, facts }: SeriesRecord): string | undefined {
+    if (slices === undefined || listing === undefined || facts.series === undefined) return undefined;
+    const before = this.#series.get(facts.series);
+    this.#series.set(facts.series, { id, slices });
+    return before?.id === id ? undefined : before?.id;
+  }
 }
 
-function fileKey(source: string, state: FileState | undefined): string {
-  return state ? [source, state.bytes, state.modified].join("\0") : source;
+/** The middle slice of a series may be a picture of its own, and what comes from elsewhere never changes there. */
+function placeKey({ source, bytes, modified, listing }: FilePlace): string {
+  if (listing !== undefined) return `series\0${listing}`;
+  return bytes === undefined || modified === undefined ? source : [source, bytes, modified].join("\0");
 }

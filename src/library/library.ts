@@ -102,9 +102,9 @@ export class Library {
     for await (const { id } of this.#scan(where, ["id"], decodeRecords)) yield id;
   }
 
-  /** Of all records what tells which files they came from. */
-  files(): AsyncGenerator<Pick<LibraryRecord, "id" | "source" | "bytes" | "modified">> {
-    return this.#scan([], ["id", "source", "bytes", "modified"], decodeRecords);
+  /** Of all records what tells which files they came from; of their facts, the series alone. */
+  files(): AsyncGenerator<Omit<LibraryRecord, "added" | "precision" | "labels">> {
+    return this.#scan([], ["id", "source", "bytes", "modified", "slices", "listing", "series"], decodeRecords);
   }
 
   /** The names of all labels that such records have, sorted. */
@@ -148,11 +148,14 @@ export class Library {
 
   /**
    * Stores the records whose ids are not there yet; of those with one id, the first.
+   * @param replaced ids of records that go in the same commit
    * @returns how many were stored
    * @throws MedembedError "write-failed", "usage" for what no library can hold
    */
-  async insert(records: readonly StoredVector[]): Promise<number> {
-    const merge = this.#table.mergeInsert("id").whenNotMatchedInsertAll();
+  async insert(records: readonly StoredVector[], replaced: readonly string[] = []): Promise<number> {
+    const insert = this.#table.mergeInsert("id").whenNotMatchedInsertAll();
+    const where = toSql([{ field: "id", operator: "=", values: replaced }])!;
+    const merge = replaced.length > 0 ? insert.whenNotMatchedBySourceDelete({ where }) : insert;
     return (await this.#merge(merge, records))?.numInsertedRows ?? 0;
   }
 

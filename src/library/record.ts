@@ -2,10 +2,16 @@ import { FACTS, type FactName, type Facts } from "../facts.ts";
 
 /** What is known of a picture whose vector is in a library. */
 export interface LibraryRecord {
-  /** SHA-256 of the file's bytes, or what an import has given it. No two records of a library share it. */
+  /** SHA-256 of the file's bytes, of those of all files of a series, or what an import has given it. No two records share it. */
   readonly id: string;
-  /** Where the picture is: a path or an address. */
+  /** Where the picture is: a path or an address; of a series that of its middle slice. */
   readonly source: string;
+  /** Of a file with several frames, which one is the middle slice of a series; from 1. */
+  readonly frame?: number;
+  /** How many slices a series has, and of how many the vector of a NIfTI file is; absent for a picture. */
+  readonly slices?: number;
+  /** Of a series: as long as it does not change, no file of it is read again. */
+  readonly listing?: string;
   /** Of the file when it was added: as long as neither changes, it is not read again. */
   readonly bytes?: number;
   /** In ms since 1970, as the file system says. */
@@ -31,6 +37,9 @@ export type Labels = Readonly<Record<string, string>>;
 export const COLUMNS = {
   id: "text",
   source: "text",
+  frame: "number",
+  slices: "number",
+  listing: "text",
   bytes: "number",
   modified: "number",
   added: "text",
@@ -39,6 +48,8 @@ export const COLUMNS = {
 } as const satisfies Record<string, "text" | "number">;
 
 export type ColumnName = keyof typeof COLUMNS;
+const FACT_COLUMNS = Object.keys(FACTS) as FactName[];
+const OWN_COLUMNS = (Object.keys(COLUMNS) as ColumnName[]).filter((name) => !Object.hasOwn(FACTS, name));
 
 /** Those that every record has. */
 export const REQUIRED_COLUMNS: ReadonlySet<string> = new Set(["id", "source", "added", "precision"]);
@@ -46,19 +57,16 @@ export const REQUIRED_COLUMNS: ReadonlySet<string> = new Set(["id", "source", "a
 export type Columns = { readonly [Name in ColumnName]?: string | number };
 
 /** The single values of a record; what it does not tell is absent. */
-export function toColumns({ id, source, bytes, modified, added, precision, facts }: LibraryRecord): Columns {
-  return { id, source, bytes, modified, added, precision, ...facts } as Columns;
+export function toColumns({ facts, labels: _, ...record }: LibraryRecord): Columns {
+  return { ...pick(record, OWN_COLUMNS), ...facts } as Columns;
 }
 
 /** The record of single values; `null` counts as absent. */
 export function fromColumns(columns: { readonly [Name in ColumnName]?: unknown }, labels: Labels): LibraryRecord {
-  const { id, source, bytes, modified, added, precision } = columns;
-  const names = (Object.keys(FACTS) as FactName[]).filter((name) => columns[name] != null);
-  const facts = Object.fromEntries(names.map((name) => [name, columns[name]])) as Facts;
-  return {
-    ...({ id, source } as Pick<LibraryRecord, "id" | "source">),
-    ...(bytes != null && { bytes: bytes as number }),
-    ...(modified != null && { modified: modified as number }),
-    ...({ added, precision, facts, labels } as Omit<LibraryRecord, "id" | "source">),
-  };
+  return { ...pick(columns, OWN_COLUMNS), facts: pick(columns, FACT_COLUMNS), labels } as unknown as LibraryRecord;
+}
+
+/** Those of the names that have a value. */
+function pick(columns: { readonly [Name in ColumnName]?: unknown }, names: readonly ColumnName[]) {
+  return Object.fromEntries(names.flatMap((name) => (columns[name] == null ? [] : [[name, columns[name]] as const])));
 }

@@ -28,7 +28,6 @@ test("options go before what the profile says, and the rest of the profile is th
 test("options without sense are told with what they can be", () => {
   const cases: readonly [options: Readonly<Record<string, string>>, message: RegExp][] = [
     [{ per: "study" }, /--per study is unknown; it can be file, series/],
-    [{ per: "series", dicomweb: "https://pacs.example" }, /--per series takes files, not --dicomweb/],
     [{ plane: "oblique" }, /plane oblique is unknown; it can be acquired, axial, coronal, sagittal/],
     [{ slices: "0" }, /slices 0 is unknown; it can be all, centre or a number/],
     [{ aggregate: "sum" }, /aggregate sum is unknown; it can be mean, median, max, std, statistics, none/],

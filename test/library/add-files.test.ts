@@ -4,10 +4,14 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, utimes, writeFile } fro
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { parseVolumeSettings } from "../../src/applications/volumes/volume-profile.ts";
+import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { MedembedError } from "../../src/errors.ts";
 import { keyedHash } from "../../src/formats/identity-key.ts";
-import { type AddOptions, type AddOutcome, addFiles, type PictureSource } from "../../src/library/add-files.ts";
+import { type AddOptions, addFiles } from "../../src/library/add-files.ts";
+import type { AddingEmbedder } from "../../src/library/adding-embedder.ts";
+import type { AddOutcome, AddSource } from "../../src/library/find-out.ts";
 import { Library } from "../../src/library/library.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { withElements } from "../formats/dicom/edit-dicom.ts";
@@ -30,6 +34,7 @@ const embedder = await Embedder.open({
   threads: 2,
 });
 after(() => embedder.close());
+const adding = sourceEmbedder(embedder, parseVolumeSettings({}));
 
 const [one, two, three] = golden.images.map(({ file }) => goldenFile(file));
 const hashOf = async (path: string) =>
@@ -47,26 +52,26 @@ async function setUp(t: { after(work: () => Promise<void>): void }) {
   return { study, paths, library };
 }
 
-async function* each(paths: readonly string[]): AsyncGenerator<PictureSource> {
+async function* each(paths: readonly string[]): AsyncGenerator<AddSource> {
   for (const path of paths) yield { path };
 }
 
 const identify = keyedHash(Buffer.alloc(32, 7));
 
 /** An embedder that counts what it is asked for. */
-function counting(inner = embedder) {
+function counting() {
   const asked = { count: 0 };
-  const embedImage = (bytes: Uint8Array) => {
+  const embed: AddingEmbedder["embed"] = (source) => {
     asked.count++;
-    return inner.embedImage(bytes);
+    return adding.embed(source);
   };
-  return { asked, card: inner.card, profile: inner.profile, embedImage };
+  return { ...adding, asked, embed };
 }
 
 const add = (
   library: Library,
   paths: readonly string[],
-  by: Parameters<typeof addFiles>[1] = embedder,
+  by: AddingEmbedder = adding,
   options: Partial<AddOptions> = {},
 ) => collect(addFiles(library, by, each(paths), { identify, ...options }));
 const outcomes = (added: readonly AddOutcome[]) => added.map(({ outcome }) => outcome);
@@ -74,7 +79,7 @@ const outcomes = (added: readonly AddOutcome[]) => added.map(({ outcome }) => ou
 test("pictures become records with their vectors, in order, under the hash of their bytes", async (t) => {
   const { paths, library } = await setUp(t);
   const ids = await Promise.all(paths.map(hashOf));
-  const added = await add(library, paths, embedder, {
+  const added = await add(library, paths, adding, {
     labels: { site: "A" },
   });
   assert.deepEqual(
@@ -172,23 +177,23 @@ test("an embedder of another model or profile is refused before anything is read
   const library = await Library.openOrCreate({ uri: await freshPlace() }, SPACE);
   t.after(() => library.close());
   let isAsked = false;
-  async function* watched(): AsyncGenerator<PictureSource> {
+  async function* watched(): AsyncGenerator<AddSource> {
     isAsked = true;
     yield { path: one };
   }
-  await assert.rejects(collect(addFiles(library, embedder, watched(), { identify })), { code: "wrong-space" });
+  await assert.rejects(collect(addFiles(library, adding, watched(), { identify })), { code: "wrong-space" });
   assert.equal(isAsked, false);
 });
 
 test("what was done before the paths break off is stored and told", async (t) => {
   const { paths, library } = await setUp(t);
-  async function* breaking(): AsyncGenerator<PictureSource> {
+  async function* breaking(): AsyncGenerator<AddSource> {
     yield* each(paths.slice(0, 2));
     throw new MedembedError("not-found", "no more");
   }
   const told: AddOutcome[] = [];
   const run = async () => {
-    for await (const outcome of addFiles(library, embedder, breaking(), { identify })) told.push(outcome);
+    for await (const outcome of addFiles(library, adding, breaking(), { identify })) told.push(outcome);
   };
   await assert.rejects(run(), { code: "not-found", message: "no more" });
   assert.deepEqual(outcomes(told), ["stored", "stored"]);
@@ -197,7 +202,7 @@ test("what was done before the paths break off is stored and told", async (t) =>
 
 test("a model that is closed ends the run, and does not make failures of all that is left", async (t) => {
   const { paths, library } = await setUp(t);
-  const closed = { ...counting(), embedImage: () => Promise.reject(new MedembedError("closed", "no more work")) };
+  const closed = { ...adding, embed: () => Promise.reject(new MedembedError("closed", "no more work")) };
   await assert.rejects(add(library, paths, closed), { code: "closed" });
 });
 
@@ -231,7 +236,7 @@ test("identities under another key than the library's are refused", async (t) =>
   t.after(() => library.close());
   const reopened = await Library.open({ uri });
   t.after(() => reopened.close());
-  await assert.rejects(add(reopened, [dicom], embedder, { identify: other }), {
+  await assert.rejects(add(reopened, [dicom], adding, { identify: other }), {
     code: "wrong-space",
     message: /under another key/,
   });
@@ -241,7 +246,7 @@ test("identities under another key than the library's are refused", async (t) =>
 test("a picture that is no file is known by its source and not fetched again", async (t) => {
   const { library } = await setUp(t);
   const asked = { count: 0 };
-  async function* remote(): AsyncGenerator<PictureSource> {
+  async function* remote(): AsyncGenerator<AddSource> {
     const fetch = async () => {
       asked.count++;
       return readFile(dicom);
@@ -253,7 +258,7 @@ test("a picture that is no file is known by its source and not fetched again", a
       fetch: () => Promise.reject(new MedembedError("server-failed", "gone")),
     };
   }
-  const first = await collect(addFiles(library, embedder, remote(), { identify }));
+  const first = await collect(addFiles(library, adding, remote(), { identify }));
   assert.deepEqual(
     first.map((told) => [told.path, told.outcome]),
     [
@@ -261,7 +266,7 @@ test("a picture that is no file is known by its source and not fetched again", a
       ["instance 2", "failed"],
     ],
   );
-  assert.deepEqual(outcomes(await collect(addFiles(library, embedder, remote(), { identify }))), ["known", "failed"]);
+  assert.deepEqual(outcomes(await collect(addFiles(library, adding, remote(), { identify }))), ["known", "failed"]);
   assert.equal(asked.count, 1);
   const [{ source, bytes }] = await collect(library.records());
   assert.deepEqual([source, bytes], ["dicomweb:1234", undefined]);

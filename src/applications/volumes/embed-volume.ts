@@ -48,7 +48,7 @@ export interface SliceReport {
   readonly embedded: number;
   readonly findings: readonly Finding[];
   /** Slices of a series whose file cannot be read. */
-  readonly failed: readonly { readonly source: SeriesSlice; readonly message: string }[];
+  readonly failed: readonly { readonly source: SeriesSlice; readonly code: ErrorCode; readonly message: string }[];
 }
 
 /** One vector for all of a volume. */
@@ -135,7 +135,7 @@ async function embedFiles(embedder: Embedder, series: Series, { slices, image, t
   }
   const embedded = end - first - failures.length;
   if (embedded === 0) throw failures[0].error;
-  const failed = failures.map(({ source, error }) => ({ source, message: error.message }));
+  const failed = failures.map(({ source, error: { code, message } }) => ({ source, code, message }));
   return { embedded, findings: series.findings, failed };
 }
 

@@ -1,19 +1,23 @@
+import { setMaxListeners } from "node:events";
 import { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
-import type { Identify } from "../../facts.ts";
-import { type AddOutcome, addFiles, type PictureSource } from "../../library/add-files.ts";
+import { addFiles } from "../../library/add-files.ts";
+import type { AddOutcome } from "../../library/find-out.ts";
 import { Library } from "../../library/library.ts";
 import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
 import { watchFiles } from "../../library/watch-files.ts";
 import { type JsonLines, jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
 import { listDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
+import { gatherSeries } from "../gather-series.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
-import { embedFile } from "./embed-file.ts";
+import { volumeOptions } from "../volume-options.ts";
+import { addSources } from "./add-sources.ts";
 import { openIdentify } from "./identities.ts";
 import { labelsOf, libraryUri, texts } from "./library-options.ts";
+import { sourceEmbedder } from "./source-embedder.ts";
 
 export const add: Run = async (paths, options) => {
   const uri = libraryUri(options);
@@ -22,29 +26,34 @@ export const add: Run = async (paths, options) => {
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
   const interruption = new AbortController();
   const { signal } = interruption;
-  const fromServer = listDicomWeb(options, (message) => progress.note(message), signal);
+  const { profile, settings, isPerSeries } = volumeOptions(options);
+  const fromServer = listDicomWeb(options, { note: (message) => progress.note(message), signal, isPerSeries });
   if (paths.length === 0 && !fromServer) throw new MedembedError("usage", "nothing to add: give a path or --dicomweb");
   if (fromServer && options.watch) throw new MedembedError("usage", "--watch looks into folders, not at servers");
+  if (isPerSeries && options.watch) {
+    throw new MedembedError("usage", "--watch takes files one by one; a series is known when all its files are there");
+  }
   const identify = await openIdentify(options);
-  const embedder = await Embedder.open(modelOptions(options));
+  const embedder = await Embedder.open({ ...modelOptions(options), profile });
+  setMaxListeners(0, signal); // every slice in work listens
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const progress = new Progress("files");
-  if (!options.watch && !fromServer) showTotal(inputs, progress);
-  const files = options.watch ? watchFiles(() => pathsOf(inputs, signal), signal) : pathsOf(inputs, signal);
-  const pictures = picturesOf(files, fromServer, identify);
+  const progress = new Progress(isPerSeries ? "files and series" : "files");
+  if (!options.watch && !fromServer && !isPerSeries) showTotal(inputs, progress);
   const counts = { stored: 0, known: 0, failed: 0 };
   let failures: JsonLines | undefined;
   try {
-    const library = await Library.openOrCreate({ uri }, { ...spaceOf(embedder), identities: identitiesOf(identify) });
+    const adding = sourceEmbedder(embedder, settings, signal);
+    const library = await Library.openOrCreate({ uri }, { ...spaceOf(adding), identities: identitiesOf(identify) });
     try {
       failures = failuresPath === undefined ? undefined : await openJsonLines(failuresPath);
-      const { card, profile } = embedder;
-      const embedImage = (bytes: Uint8Array) => embedFile(embedder, bytes);
-      for await (const file of addFiles(library, { card, profile, embedImage }, pictures, { identify, labels })) {
-        counts[file.outcome]++;
+      const listed = options.watch ? watched(inputs, signal) : listInputs(inputs, signal);
+      const found = isPerSeries ? gatherSeries(listed, embedder, signal) : listed;
+      const sources = addSources([found, ...(fromServer ? [fromServer] : [])], embedder, identify);
+      for await (const outcome of addFiles(library, adding, sources, { identify, labels })) {
+        counts[outcome.outcome]++;
         progress.add(1);
-        await tell(file, progress, failures, options.json === true);
+        await tell(outcome, progress, failures, options.json === true);
       }
     } finally {
       await failures?.close();
@@ -64,14 +73,17 @@ export const add: Run = async (paths, options) => {
 };
 
 async function tell(
-  file: AddOutcome,
+  told: AddOutcome,
   progress: Progress,
   failures: JsonLines | undefined,
   isJson: boolean,
 ): Promise<void> {
-  if (isJson) await jsonLines(process.stdout).write(file);
-  if (file.outcome !== "failed") return;
-  const { path, code, reason } = file;
+  if (isJson) await jsonLines(process.stdout).write(told);
+  if (told.outcome !== "failed") {
+    for (const finding of told.findings ?? []) progress.note(`note: ${told.path}: ${finding}`);
+    return;
+  }
+  const { path, code, reason } = told;
   progress.note(`failed: ${path}: ${reason}`);
   await failures?.write({ path, code, reason });
 }
@@ -85,18 +97,9 @@ function showTotal(inputs: InputArguments, progress: Progress): void {
   );
 }
 
-async function* picturesOf(
-  files: AsyncIterable<string>,
-  fromServer: AsyncIterable<Input> | undefined,
-  identify: Identify,
-): AsyncGenerator<PictureSource> {
-  for await (const path of files) yield { path };
-  if (!fromServer) return;
-  for await (const { id, name = id, fetch } of fromServer) {
-    yield { source: `dicomweb:${identify("instance", id)}`, name, fetch: fetch! };
+async function* watched(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<Input> {
+  async function* paths() {
+    for await (const { id } of listInputs(inputs, signal)) yield id;
   }
-}
-
-async function* pathsOf(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const { id } of listInputs(inputs, signal)) yield id;
+  for await (const id of watchFiles(paths, signal)) yield { kind: "image", id };
 }

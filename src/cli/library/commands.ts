@@ -8,6 +8,7 @@ import {
   PRECISION,
   PROFILE,
   THREADS,
+  VOLUMES,
 } from "../flags.ts";
 import { OUTLIER_FLAGS } from "../outliers/outlier-flags.ts";
 
@@ -45,6 +46,7 @@ export const LIBRARY_COMMANDS = {
       { flags: "--failures <file>", description: "gets a JSON line for each file that failed, with the reason" },
       KEY,
       ...DICOMWEB,
+      ...VOLUMES,
       { flags: "--watch", description: "go on with files that come later, each when it is complete, until Ctrl-C" },
       MODEL,
       PROFILE,
@@ -57,7 +59,8 @@ export const LIBRARY_COMMANDS = {
       "medembed library add ./study --library ./lib",
       "medembed library add ./normal --library ./lib --label finding=none --failures failed.jsonl",
       "medembed library add ./incoming --library ./lib --watch",
-      "medembed library add --dicomweb https://pacs/dicom-web --query Modality=CT --library ./lib",
+      "medembed library add ./study --library ./lib --per series --aggregate median",
+      "medembed library add --dicomweb https://pacs/dicom-web --query Modality=CT --per series --library ./lib",
     ],
     load: async () => (await import("./add.ts")).add,
   },
@@ -66,7 +69,10 @@ export const LIBRARY_COMMANDS = {
     summary: "show the pictures nearest to a picture or a text",
     options: [
       LIBRARY,
-      { flags: "--image <file>", description: "the picture to compare with" },
+      {
+        flags: "--image <path>",
+        description: "the picture, the NIfTI file, or the folder with a DICOM series to compare with",
+      },
       { flags: "--text <text>", description: "the text to compare with" },
       { flags: "--top <n>", description: "how many to show, 1 to 1000 (default: 10)" },
       WHERE,
@@ -90,6 +96,7 @@ export const LIBRARY_COMMANDS = {
     ],
     examples: [
       "medembed library search --library ./lib --image query.dcm --exclude-same-patient",
+      "medembed library search --library ./series --image ./ct-of-today",
       'medembed library search --library ./lib --text "mri brain axial flair" --where modality=MR --open',
     ],
     load: async () => (await import("./search.ts")).search,

@@ -1,20 +1,21 @@
-import { readFile } from "node:fs/promises";
+import { parseVolumeSettings, splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
-import { readFacts } from "../../formats/read-facts.ts";
 import type { Condition } from "../../library/filter.ts";
-import { type GalleryQuery, galleryPage } from "../../library/gallery.ts";
+import { type GallerySpace, galleryPage } from "../../library/gallery.ts";
 import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
 import { Library, type SearchOptions } from "../../library/library.ts";
-import { requireIdentities, requireSpace, spaceOf } from "../../library/vector-space.ts";
+import { type LibraryHead, requireIdentities, requireSpace, spaceOf } from "../../library/vector-space.ts";
+import { parseProfile } from "../../profiles/profiles.ts";
 import { jsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
 import { modelOptions, text, wholeNumber } from "../options.ts";
-import { embedFile } from "./embed-file.ts";
 import { openIdentify } from "./identities.ts";
 import { libraryUri, whereFilter } from "./library-options.ts";
 import { neighbourTable } from "./neighbour-table.ts";
+import { factsOf, galleryQuery, openQuery, type Query } from "./query.ts";
 import { showPage } from "./show-page.ts";
+import { sourceEmbedder } from "./source-embedder.ts";
 
 const MAX_TOP = 1_000;
 /** One search reads all vectors once; to hold more of them than these is dearer than to let the disk be searched. */
@@ -25,7 +26,7 @@ export const search: Run = async (_, options) => {
   const likeness = likenessOf(options);
   const count = wholeNumber(options, "top", 1, MAX_TOP) ?? 10;
   const conditions = whereFilter(options);
-  const query = await queryOf(text(options, "image"), text(options, "text"));
+  const query = await openQuery(text(options, "image"), text(options, "text"));
   const library = await Library.open({ uri, memoryBytes: MEMORY_BYTES });
   try {
     const where = [...conditions, ...(await otherPatients(query, library, options))];
@@ -35,7 +36,7 @@ export const search: Run = async (_, options) => {
     else process.stdout.write(neighbourTable(matches));
     const gallery = text(options, "gallery");
     if (options.open || gallery !== undefined) {
-      const page = await galleryPage(query, matches, library.head);
+      const page = await galleryPage(await galleryQuery(query), matches, galleryOf(library.head));
       console.error(`gallery: ${await showPage(page, gallery, options.open === true)}`);
     }
     return 0;
@@ -44,27 +45,16 @@ export const search: Run = async (_, options) => {
   }
 };
 
-async function queryOf(image: string | undefined, phrase: string | undefined): Promise<GalleryQuery> {
-  if ((image === undefined) === (phrase === undefined)) {
-    throw new MedembedError("usage", "give one thing to compare with: --image or --text");
-  }
-  if (image === undefined) return { text: phrase! };
-  const bytes = await readFile(image).catch((cause: NodeJS.ErrnoException) => {
-    throw new MedembedError("not-found", `${image} cannot be read: ${cause.code}`, { cause });
-  });
-  return { image, bytes };
-}
-
 /** The condition of --exclude-same-patient. @throws MedembedError "usage" where nobody knows who that is, "wrong-space" for another key */
 async function otherPatients(
-  query: GalleryQuery,
+  query: Query,
   library: Library,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Condition[]> {
   if (!options.excludeSamePatient) return [];
   const identify = await openIdentify(options);
   requireIdentities(library.head, identify);
-  const { patient } = "bytes" in query ? readFacts(query.bytes, { identify }) : {};
+  const { patient } = await factsOf(query, identify);
   if (patient === undefined) {
     throw new MedembedError("usage", "--exclude-same-patient needs an --image whose header names the patient");
   }
@@ -73,17 +63,26 @@ async function otherPatients(
 
 /** Under the profile of the library; whether the model is its model is seen before anything is computed. */
 async function embedQuery(
-  query: GalleryQuery,
+  query: Query,
   library: Library,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Float32Array> {
-  const embedder = await Embedder.open({ ...modelOptions(options), profile: library.head.profile });
+  const { profile, settings } = splitVolumeProfile(library.head.profile);
+  const embedder = await Embedder.open({ ...modelOptions(options), profile });
   try {
-    requireSpace(library.head, spaceOf(embedder));
-    return await ("text" in query ? embedder.embedText(query.text) : embedFile(embedder, query.bytes));
+    const source = sourceEmbedder(embedder, parseVolumeSettings(settings));
+    requireSpace(library.head, spaceOf(source));
+    if ("text" in query) return await embedder.embedText(query.text);
+    return (await source.embed("bytes" in query ? query.bytes : query.series)).vector;
   } finally {
     await embedder.close();
   }
+}
+
+/** How the pictures of a page become pictures. */
+function galleryOf({ model, profile: id }: LibraryHead): GallerySpace {
+  const { profile, settings } = splitVolumeProfile(id);
+  return { model, profile: id, pictures: parseProfile(profile), plane: parseVolumeSettings(settings).plane };
 }
 
 async function findMatches(
@@ -99,7 +98,7 @@ async function findMatches(
 async function printJson(matches: readonly GroupedMatch[]): Promise<void> {
   const lines = jsonLines(process.stdout);
   for (const [i, { score, record, duplicates }] of matches.entries()) {
-    const { vector, ...known } = record;
+    const { vector, listing, ...known } = record; // neither tells people anything
     const copies = duplicates.map((match) => ({
       score: match.score,
       id: match.record.id,

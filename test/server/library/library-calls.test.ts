@@ -5,6 +5,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
+import { parseVolumeSettings } from "../../../src/applications/volumes/volume-profile.ts";
+import { sourceEmbedder } from "../../../src/cli/library/source-embedder.ts";
 import { keyedHash } from "../../../src/formats/identity-key.ts";
 import { readFacts } from "../../../src/formats/read-facts.ts";
 import { addFiles } from "../../../src/library/add-files.ts";
@@ -163,10 +165,11 @@ test("DICOM headers tell the facts that the command line keeps, and identities o
   const path = join(await temporaryFolder(), "scan.dcm");
   await writeFile(path, bytes);
   const library = await Library.open({ uri });
+  const adding = sourceEmbedder(embedder, parseVolumeSettings({}));
   const files = (async function* () {
     yield { path };
   })();
-  assert.deepEqual(await collect(addFiles(library, embedder, files, { identify })), [{ path, outcome: "known" }]);
+  assert.deepEqual(await collect(addFiles(library, adding, files, { identify })), [{ path, outcome: "known" }]);
   await library.close();
 });
 

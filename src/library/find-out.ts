@@ -1,0 +1,157 @@
+import { hash } from "node:crypto";
+import { resolve } from "node:path";
+import { type ErrorCode, MedembedError } from "../errors.ts";
+import type { Identify } from "../facts.ts";
+import { readFacts } from "../formats/read-facts.ts";
+import type { Series, SeriesSlice } from "../preparation/preparation.ts";
+import { sliceName } from "../preparation/slice-name.ts";
+import type { AddingEmbedder, SourceVector } from "./adding-embedder.ts";
+import type { KnownContent } from "./adopt-files.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { FilePlace, KnownFiles } from "./known-files.ts";
+import type { Labels, StoredVector } from "./record.ts";
+import { listSeries, middleSlice, readSeries, type SeriesFiles, type SeriesSource } from "./series-source.ts";
+import { readSettled, stateOf } from "./settled-file.ts";
+
+/** These end the run; all else is the fault of a file, and the others go on. */
+const FATAL: ReadonlySet<ErrorCode> = new Set(["closed", "write-failed", "corrupt-library"]);
+
+/** A file, a picture that comes from elsewhere and never changes there, or a series. */
+export type AddSource = { readonly path: string } | RemotePicture | SeriesSource;
+
+interface RemotePicture {
+  /** As the record names it: no UID, and no name of a person. */
+  readonly source: string;
+  /** What messages call it. */
+  readonly name: string;
+  /** @throws MedembedError for one that cannot be had */
+  readonly fetch: () => Promise<Uint8Array>;
+}
+
+/** What has become of a file or a series. One that is told as stored is on the disk. @property path that of a file, else its name */
+export type AddOutcome = { readonly path: string } & (
+  | {
+      readonly outcome: "stored";
+      readonly id: string;
+      /** Of a volume or series: how many its vector is of, and what is wrong with it. */
+      readonly slices?: number;
+      readonly findings?: readonly string[];
+    }
+  /** The library has it, or had its content from another file. */
+  | { readonly outcome: "known"; readonly findings?: readonly string[] }
+  | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
+);
+
+/** What was found out, before anything of it is stored. */
+export interface Discovery {
+  readonly outcome: AddOutcome;
+  readonly record?: StoredVector;
+  /** Its content is known, from another file or from another time. */
+  readonly known?: KnownContent;
+  /** Slices of a series that its record is not of. */
+  readonly failures?: readonly AddOutcome[];
+}
+
+/** What all of one run is found out with. */
+export interface Adding {
+  readonly embedder: AddingEmbedder;
+  readonly known: KnownFiles;
+  readonly budget: ByteBudget;
+  readonly identify: Identify;
+  readonly labels: Labels;
+}
+
+/** Embeds what is not known yet. @throws what is no fault of the source */
+export async function findOut(source: AddSource, adding: Adding): Promise<Discovery> {
+  const path = "path" in source ? source.path : source.name;
+  try {
+    return await ("lend" in source ? findOutSeries(source, adding) : findOutFile(path, source, adding));
+  } catch (error) {
+    if (!(error instanceof MedembedError) || FATAL.has(error.code)) throw error;
+    return { outcome: failure(path, error) };
+  }
+}
+
+async function findOutFile(
+  path: string,
+  file: { readonly path: string } | RemotePicture,
+  adding: Adding,
+): Promise<Discovery> {
+  const { embedder, known, budget, identify } = adding;
+  const { frame } = embedder;
+  const { place, read } = await open(file);
+  if (known.hasPlace(place)) return { outcome: { path, outcome: "known" } };
+  return budget.use(place.bytes ?? 0, async () => {
+    const bytes = await read();
+    const id = hash("sha256", bytes);
+    const made = await known.once(id, async () => {
+      const facts = readFacts(bytes, { identify, frame });
+      const embedded = await embedder.embed(bytes);
+      const slices = embedded.report && { slices: embedded.report.embedded };
+      return toDiscovery(path, { id, ...place, ...slices, facts }, embedded, adding);
+    });
+    return made ?? { outcome: { path, outcome: "known" }, ...(place.bytes !== undefined && { known: { id, place } }) };
+  });
+}
+
+async function open(file: { readonly path: string } | RemotePicture) {
+  if ("fetch" in file) return { place: { source: file.source } as FilePlace, read: file.fetch };
+  const source = resolve(file.path);
+  const state = await stateOf(source);
+  return { place: { source, ...state } as FilePlace, read: () => readSettled(source, state) };
+}
+
+async function findOutSeries({ path, remote, lend }: SeriesSource, adding: Adding): Promise<Discovery> {
+  const { embedder, known, budget, identify } = adding;
+  const isKnown: Discovery = { outcome: { path, outcome: "known" } };
+  if (remote && known.hasPlace(remote)) return isKnown;
+  return lend(async ({ series, failed = [], isComplete = true, nameOf = sliceName }) => {
+    const files = await listSeries(series);
+    const place = remote ? { ...remote, ...(!isComplete && { listing: files.listing }) } : placeOf(series, files);
+    if (known.hasPlace(place)) return isKnown;
+    const { id, facts } = await readSeries(files, budget, identify);
+    const slices = series.slices.length;
+    const there = known.slicesOf(facts.series);
+    if (there > slices) {
+      const finding = `the library has ${there} slices of this series, and these are ${slices}: add all its files together`;
+      return { outcome: { path, outcome: "known", findings: [finding] } };
+    }
+    const failures = failed.map(({ name, error }) => failure(name, error));
+    const made = await known.once(id, async () =>
+      toDiscovery(path, { id, ...place, slices, facts }, await embedder.embed(series), adding, { failures, nameOf }),
+    );
+    return made ?? { ...isKnown, known: { id, place }, failures };
+  });
+}
+
+function placeOf(series: Series, { states, listing }: SeriesFiles): FilePlace {
+  const { path, frame, frames } = middleSlice(series);
+  const source = resolve(path);
+  return { source, ...(frames > 1 && { frame }), ...states.get(source), listing };
+}
+
+interface Told {
+  readonly failures: readonly AddOutcome[];
+  readonly nameOf: (slice: SeriesSlice) => string;
+}
+
+function toDiscovery(
+  path: string,
+  record: Pick<StoredVector, "id" | "slices" | "facts"> & FilePlace,
+  { vector, report }: SourceVector,
+  { embedder, labels }: Adding,
+  { failures, nameOf }: Told = { failures: [], nameOf: sliceName },
+): Discovery {
+  const { precision } = embedder.card;
+  const found = report && { slices: report.embedded, findings: report.findings.map(({ message }) => message) };
+  const unread = (report?.failed ?? []).map(({ source, ...error }) => failure(nameOf(source), error));
+  return {
+    outcome: { path, outcome: "stored", id: record.id, ...found },
+    record: { ...record, added: new Date().toISOString(), precision, labels, vector },
+    failures: [...failures, ...unread],
+  };
+}
+
+function failure(path: string, { code, message }: Pick<MedembedError, "code" | "message">): AddOutcome {
+  return { path, outcome: "failed", code, reason: message };
+}
