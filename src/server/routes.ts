@@ -15,6 +15,7 @@ import { statusOf } from "./endpoint-status.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
+import { examsDoor } from "./library/exams-door.ts";
 import { listingDoor } from "./library/listing-door.ts";
 import { outliersDoor } from "./library/outliers-door.ts";
 import { recordsDoor } from "./library/records-door.ts";
@@ -163,6 +164,7 @@ export function routesOf(
     },
     "/library/:library/search": { POST: embed(searchDoor) },
     "/library/:library/outliers": { POST: embed(outliersDoor) },
+    "/library/:library/exam-parameters": { POST: embed(examsDoor) },
 
     "/batch/jobs": { GET: batched(batch.listJobs), POST: batched(batch.submitJob) },
     "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },

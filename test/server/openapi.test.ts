@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Value from "typebox/value";
+import { Library } from "../../src/library/library.ts";
+import { spaceOf } from "../../src/library/vector-space.ts";
 import { openApiDocument } from "../../src/server/openapi/document.ts";
 import { PAGES } from "../../src/server/openapi/pages.ts";
 import type { RouteDescription } from "../../src/server/openapi/route-description.ts";
 import { ROUTES } from "../../src/server/openapi/routes.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../golden-small.ts";
+import { storedVector, unitVector } from "../library/synthetic.ts";
 import { envelope, serve } from "./serving.ts";
 
 const folder = await temporaryFolder();
@@ -18,6 +21,14 @@ const ADMIN_KEY = "admin-key";
 const JSON_TYPE = "application/json";
 await mkdir(join(folder, "batch", "study"), { recursive: true });
 await writeFile(join(folder, "batch", "study", "one.csv"), "text\nchest\n");
+const library = await Library.openOrCreate({ uri: join(folder, "library") }, spaceOf(embedder));
+await library.insert(
+  Array.from({ length: 8 }, (_, i) => {
+    const vector = unitVector(`${i}`, embedder.card.projection);
+    return storedVector(`${i}`, { vector, labels: { finding: "none" }, facts: { modality: i < 4 ? "CR" : "CT" } });
+  }),
+);
+await library.close();
 const serving = await serve(embedder, {
   keys: [KEY],
   admin: ADMIN_KEY,

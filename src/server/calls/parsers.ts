@@ -1,5 +1,6 @@
 import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
+import { parseExams } from "../library/parse-exams.ts";
 import { parseListing } from "../library/parse-listing.ts";
 import { parseOutliers } from "../library/parse-outliers.ts";
 import { parseRecords } from "../library/parse-records.ts";
@@ -34,6 +35,7 @@ export const PARSERS = {
   records: parseRecords,
   search: parseSearch,
   outliers: parseOutliers,
+  exams: parseExams,
   removal: parseRemoval,
   listing: parseListing,
 } as const satisfies Record<string, Parser<unknown>>;

@@ -1,14 +1,14 @@
 import { MedembedError } from "../../errors.ts";
 import { spaceOf } from "../../library/vector-space.ts";
 import type { Deployment } from "../deployment.ts";
-import { OutlierJudging } from "./outlier-judging.ts";
+import { LibraryApplications } from "./library-applications.ts";
 import { PictureReading } from "./picture-reading.ts";
 import type { ServedLibrary } from "./served-library.ts";
 
 /** The libraries behind one address. */
 export class Libraries {
   readonly reading = new PictureReading();
-  readonly judging = new OutlierJudging();
+  readonly applications = new LibraryApplications();
   #served: readonly ServedLibrary[];
 
   constructor(served: readonly ServedLibrary[]) {
@@ -39,7 +39,11 @@ export class Libraries {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#served.map((library) => library.close()), this.reading.close(), this.judging.close()]);
+    await Promise.all([
+      ...this.#served.map((library) => library.close()),
+      this.reading.close(),
+      this.applications.close(),
+    ]);
   }
 }
 

@@ -1,10 +1,7 @@
-import { MedembedError } from "../../errors.ts";
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
-import type { ParsedRow } from "../calls/parsed-call.ts";
-import { vectorAsMemory, vectorIn } from "../calls/write-vector.ts";
-import { type ErrorBody, isRowFault } from "../statuses.ts";
-import type { JudgedPicture, JudgedRecord } from "./judging-worker.ts";
+import { vectorAsMemory } from "../calls/write-vector.ts";
+import { inPlaces, readHeaders, subjectsOf } from "./subjects.ts";
 
 /** `POST /library/{library}/outliers`: how far pictures or records are from those that were accepted. A bad picture fails alone. */
 export const outliersDoor: Door<"outliers", CallOptions> = {
@@ -14,31 +11,15 @@ export const outliersDoor: Door<"outliers", CallOptions> = {
     return { ...readStrictOptions(headers), isTolerant: true };
   },
   prepare: async (rows, { asked, libraries, library }) => {
-    const { key } = library!;
-    const patientOf = async ({ image }: ParsedRow): Promise<string | undefined> => {
-      if (!image) return undefined;
-      try {
-        return (await libraries.reading.factsOf({ bytes: image, key, frame: 1 })).patient;
-      } catch (error) {
-        if (error instanceof MedembedError && isRowFault(error.code)) return undefined; // embedding it says the same
-        throw error;
-      }
-    };
-    return { rows, asked: { ...asked, patients: await Promise.all(rows.map(patientOf)) } };
+    return { rows, asked: { ...asked, facts: await readHeaders(rows, { libraries, library: library! }) } };
   },
   writeVector: vectorAsMemory,
   writeAnswer: async (rows, { asked, libraries, library, signal }) => {
-    const { patients, where, ...settings } = asked;
-    const pictures = rows.flatMap(({ image }, i): JudgedPicture[] =>
-      image ? [{ vector: vectorIn(image), patient: patients[i] }] : [],
-    );
-    const judged = where ? { where } : { pictures };
-    const found = await libraries.judging.judge({ ...settings, uri: library!.config.uri, judged }, { signal });
-    const good = found.judged.values();
-    const lines: readonly (JudgedRecord | ErrorBody)[] = where
-      ? found.judged
-      : rows.map(({ fault }) => fault ?? good.next().value!);
-    const answer = { library: library!.name, ...found, judged: lines };
+    const { facts, where, ...settings } = asked;
+    const request = { kind: "outliers", ...settings, subjects: subjectsOf(rows, asked) } as const;
+    const found = await libraries.applications.ask(library!, request, { signal });
+    const judged = where ? found.judged : inPlaces(rows, found.judged);
+    const answer = { library: library!.name, ...found, judged };
     return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
   },
 };

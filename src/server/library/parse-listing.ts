@@ -1,10 +1,9 @@
 import Type, { type Static } from "typebox";
-import { MedembedError } from "../../errors.ts";
 import type { Filter } from "../../library/filter.ts";
-import { schemaFault } from "../../schema-fault.ts";
 import type { ParsedCall } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { IdSchema } from "./parse-records.ts";
+import { checkRequest } from "./parse-request.ts";
 import { readWhere, WhereSchema } from "./where.ts";
 
 const MAX_LIMIT = 1_000;
@@ -35,12 +34,7 @@ export function parseListing(_body: Uint8Array, { query }: ParseOptions): Parsed
     ...(given.has("where") && { where: given.getAll("where") }),
     ...(limit !== null && { limit: /^\d{1,9}$/.test(limit) ? Number(limit) : limit }),
   };
-  const fault = schemaFault(ListingSchema, listing);
-  if (fault) {
-    const [first] = fault.path;
-    const place = first !== undefined && Object.hasOwn(LISTING_QUERY, first) ? first : "the query, or a key of it,";
-    throw new MedembedError("invalid-request", `${place} ${fault.reason}; known are where, limit and after`);
-  }
+  checkRequest(listing, ListingSchema, "the query");
   const { where, limit: count = 100, after } = listing as Static<typeof ListingSchema>;
   return { rows: [], imageParams: {}, asked: { where: readWhere(where), count, after } };
 }

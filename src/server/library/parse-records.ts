@@ -4,11 +4,11 @@ import type { Facts } from "../../facts.ts";
 import { LABEL_NAME, MAX_VALUE_LENGTH } from "../../library/labels.ts";
 import type { Labels } from "../../library/record.ts";
 import { schemaFault } from "../../schema-fault.ts";
-import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { readRow } from "../calls/read-row.ts";
 import { GivenFactsSchema } from "./fact-schema.ts";
+import { parseRequest } from "./parse-request.ts";
 
 /** Longer than any hash or UID; a filter holds a thousand of them. */
 const MAX_ID_LENGTH = 256;
@@ -74,11 +74,7 @@ const NOTHING: AskedRecord = { id: undefined, source: undefined, labels: {}, fac
 
 /** @param body JSON in UTF-8 @throws MedembedError "invalid-request" for what makes the whole call senseless */
 export function parseRecords(body: Uint8Array, { maxRows }: ParseOptions): ParsedCall<RecordsAsked> {
-  const request = parseJson(body);
-  const fault = schemaFault(EnvelopeSchema, request);
-  if (fault)
-    throw invalid(`${fault.path[0] === "records" ? "records" : "the body"} ${fault.reason}; it is {"records": […]}`);
-  const { records: given } = request as Static<typeof EnvelopeSchema>;
+  const { records: given } = parseRequest(body, EnvelopeSchema);
   if (given.length > maxRows) throw invalid(`records has ${given.length} items; at most ${maxRows} are taken`);
   const parsed = given.map(parseRecord);
   return {

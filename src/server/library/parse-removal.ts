@@ -1,10 +1,9 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { MedembedError } from "../../errors.ts";
 import type { Filter } from "../../library/filter.ts";
-import { schemaFault } from "../../schema-fault.ts";
-import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall } from "../calls/parsed-call.ts";
 import { IdSchema } from "./parse-records.ts";
+import { parseRequest } from "./parse-request.ts";
 import { readWhere, WhereSchema } from "./where.ts";
 
 const MAX_IDS = 1_000;
@@ -25,14 +24,7 @@ export interface RemovalAsked {
 
 /** @param body JSON in UTF-8 @throws MedembedError "invalid-request", also for a filter that would let every record through */
 export function parseRemoval(body: Uint8Array): ParsedCall<RemovalAsked> {
-  const request = parseJson(body);
-  const fault = schemaFault(RemovalSchema, request);
-  if (fault) {
-    const [first] = fault.path;
-    const place = first === "ids" || first === "where" ? first : "the body, or a key of it,";
-    throw invalid(`${place} ${fault.reason}; known are ids and where`);
-  }
-  const { ids, where = [] } = request as Static<typeof RemovalSchema>;
+  const { ids, where = [] } = parseRequest(body, RemovalSchema);
   if ((ids === undefined) === (where.length === 0)) {
     throw invalid("say what to remove, by ids or by conditions in where; nothing at all would remove everything");
   }

@@ -1,10 +1,9 @@
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import { MedembedError } from "../../errors.ts";
 import type { Filter } from "../../library/filter.ts";
-import { schemaFault } from "../../schema-fault.ts";
-import { parseJson } from "../calls/parse-json.ts";
 import type { ParsedCall } from "../calls/parsed-call.ts";
 import { readRow } from "../calls/read-row.ts";
+import { parseRequest } from "./parse-request.ts";
 import { readWhere, WhereSchema } from "./where.ts";
 
 const MAX_TOP = 1_000;
@@ -55,15 +54,7 @@ export interface SearchAsked {
 
 /** @param body JSON in UTF-8 @returns one row, or none where the vector itself is given @throws MedembedError "invalid-request" */
 export function parseSearch(body: Uint8Array): ParsedCall<SearchAsked> {
-  const request = parseJson(body);
-  const fault = schemaFault(SearchSchema, request);
-  if (fault) {
-    const [first] = fault.path;
-    const place =
-      first !== undefined && Object.hasOwn(SearchSchema.properties, first) ? first : "the body, or a key of it,";
-    throw invalid(`${place} ${fault.reason}; known are ${Object.keys(SearchSchema.properties).join(", ")}`);
-  }
-  const { image, text, vector, ...given } = request as Static<typeof SearchSchema>;
+  const { image, text, vector, ...given } = parseRequest(body, SearchSchema);
   if ([image, text, vector].filter((query) => query !== undefined).length !== 1) {
     throw invalid("give one thing to compare with: image, text or vector");
   }

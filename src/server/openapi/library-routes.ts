@@ -2,6 +2,7 @@ import Type from "typebox";
 import { FACTS } from "../../facts.ts";
 import { TEST_IMAGE } from "../deployment.ts";
 import { LibrarySchema } from "../library/describe.ts";
+import { ExamsSchema } from "../library/parse-exams.ts";
 import { LISTING_QUERY } from "../library/parse-listing.ts";
 import { OutliersSchema } from "../library/parse-outliers.ts";
 import { RecordsSchema } from "../library/parse-records.ts";
@@ -94,6 +95,42 @@ const Threshold = Type.Object(
   { title: "OutlierThreshold", ...closed },
 );
 
+const orNull = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
+
+const Told = Type.Union(
+  [
+    Type.Object(
+      {
+        id: Type.Optional(record.id),
+        source: Type.Optional(record.source),
+        labels: Type.Record(
+          Type.String(),
+          Type.Object(
+            {
+              header: orNull(Type.String()),
+              predicted: orNull(Type.String()),
+              share: Type.Number({ description: "of the votes" }),
+            },
+            closed,
+          ),
+          { description: "modality, bodyPart, region, plane, view, sequence, contrast, as far as they can be learned" },
+        ),
+        numbers: Type.Record(
+          Type.String(),
+          Type.Object(
+            Object.fromEntries(["header", "predicted", "low", "high"].map((name) => [name, orNull(Type.Number())])),
+            closed,
+          ),
+        ),
+        neighbours: Type.Array(Type.Object({ id: record.id, distance: Type.Number() }, closed)),
+      },
+      closed,
+    ),
+    ErrorSchema,
+  ],
+  { title: "ToldExam" },
+);
+
 const json = (schema: Type.TSchema) => ({ [JSON_TYPE]: { schema } });
 const errors = [...CALL_ERRORS, "no-library"] as const;
 const looks = ["unauthorised", "forbidden", "no-library", "warming-up", "stopping"] as const;
@@ -162,18 +199,16 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
         [JSON_TYPE]: {
           schema: RecordsSchema,
           examples: {
-            two: {
-              summary: "An image of one pixel under two ids",
+            one: {
+              summary: "An image of one pixel",
               value: {
                 records: [
                   {
                     image,
-                    id: "first",
                     source: "examples/one.png",
                     labels: { finding: "none" },
-                    facts: { modality: "CR" },
+                    facts: { modality: "CR", view: "PA" },
                   },
-                  { image, id: "second", source: "examples/two.png", labels: { finding: "none" } },
                 ],
               },
             },
@@ -261,14 +296,44 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
               { records: Type.Integer(), groups: Type.Integer(), smallestAlpha: Type.Number() },
               closed,
             ),
-            methods: Type.Record(
-              Type.String(),
-              Type.Object({ threshold: Type.Union([Threshold, Type.Null()]) }, closed),
-            ),
+            methods: Type.Record(Type.String(), Type.Object({ threshold: orNull(Threshold) }, closed)),
             judged: Type.Array(Judged),
             passedBy: Type.Integer({ description: "records that are references or known outliers themselves" }),
           },
           { title: "OutliersAnswer", ...closed },
+        ),
+      ),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/exam-parameters",
+    tag,
+    summary: "How pictures were made, as the records nearest to them tell",
+    description: "Pictures are not stored. A bad one fails alone, and its place in the answer says why.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: ExamsSchema,
+          examples: { image: { summary: "Of a picture, by all records", value: { images: [image] } } },
+        },
+      },
+    },
+    answer: {
+      description: "Pictures in their order; records by their ids.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            examples: Type.Object({ records: Type.Integer(), patients: Type.Integer() }, closed),
+            told: Type.Array(Told),
+          },
+          { title: "ExamParametersAnswer", ...closed },
         ),
       ),
     },

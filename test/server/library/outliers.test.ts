@@ -118,10 +118,10 @@ test("what nothing can be judged by is refused", async () => {
   for (const [body, words] of [
     [{ reference: ["label.quality=none"], where: ["id!="] }, /no record is as reference says/],
     [{ reference: REFERENCE, where: REFERENCE }, /no record but those of the reference is as where says/],
-    [{ reference: REFERENCE }, /images, or where/],
+    [{ reference: REFERENCE }, /say what it is about: images, or where/],
     [{ reference: [], where: ["id!="] }, /reference/],
     [{ reference: REFERENCE, where: ["id!="], alpha: 0.1, outliers: ["id=x"] }, /two ways to a threshold/],
-    [{ reference: ["id=accepted 1|accepted 0"], where: ["id!="] }, /reference has 2 vectors, of which 0 are left/],
+    [{ reference: ["id=accepted 1|accepted 0"], where: ["id!="] }, /2 vectors to compare with, of which 0 are left/],
     [{ reference: REFERENCE, images: [], alpha: 0.1 }, /images/],
   ] as const) {
     const response = await ask(body);

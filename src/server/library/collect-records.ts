@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { stack } from "../../applications/matrix.ts";
+import type { DescribedVectors } from "../../applications/vector-set.ts";
+import { MedembedError } from "../../errors.ts";
+import type { Filter } from "../../library/filter.ts";
+import type { Library } from "../../library/library.ts";
+import { type StoredVector, toColumns } from "../../library/record.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** Each is compared with each other, and left out once: some seconds of work. */
+export const MAX_REFERENCES = 5_000;
+/** Each stands in the answer. */
+const MAX_SUBJECTS = 1_000;
+
+/**
+ * Records by their ids, so that nothing depends on the order they lie in.
+ * @param name of the conditions, for messages @throws MedembedError "invalid-request" for none or too many
+ */
+export async function collectRecords(
+  library: Library,
+  where: Filter,
+  name: string,
+  most: number,
+): Promise<DescribedVectors> {
+  const count = await library.count(where);
+  if (count === 0) throw invalid(`no record is as ${name} says`);
+  if (count > most) throw tooMany(count, name, most);
+  const records: StoredVector[] = [];
+  for await (const record of library.vectors(where)) records.push(record);
+  return describe(library, records);
+}
+
+/** Records, or pictures that are none and have no name but their place. */
+export interface FoundSubjects extends DescribedVectors {
+  /** Records that the conditions name, too, and that are passed by. */
+  readonly passedBy: number;
+}
+
+/** @param passed ids of records that are no subjects @throws MedembedError "invalid-request" for none or too many */
+export async function collectSubjects(
+  library: Library,
+  subjects: Subjects,
+  passed: ReadonlySet<string>,
+): Promise<FoundSubjects> {
+  if ("pictures" in subjects) {
+    return {
+      ids: subjects.pictures.map((_, i) => `picture ${i}`),
+      vectors: vectorsOf(library, subjects.pictures),
+      columns: subjects.pictures.map(({ facts }) => ({ ...facts })),
+      space: library.head,
+      passedBy: 0,
+    };
+  }
+  const records: StoredVector[] = [];
+  let passedBy = 0;
+  for await (const record of library.vectors(subjects.where)) {
+    if (passed.has(record.id)) passedBy++;
+    else records.push(record);
+    if (records.length > MAX_SUBJECTS) throw tooMany(await library.count(subjects.where), "where", MAX_SUBJECTS);
+  }
+  if (records.length === 0) throw invalid("no record but those of the reference is as where says");
+  return { ...describe(library, records), passedBy };
+}
+
+/** The same for the same vectors, whatever else is asked of them. */
+export function fingerprintOf({ ids, vectors, columns }: DescribedVectors, settings: unknown): string {
+  const text = JSON.stringify([ids, columns, settings]);
+  return createHash("sha256").update(text).update(vectors.values).digest("hex");
+}
+
+function describe(library: Library, found: readonly StoredVector[]): DescribedVectors {
+  const records = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    ids: records.map(({ id }) => id),
+    vectors: vectorsOf(library, records),
+    columns: records.map(toColumns),
+    space: library.head,
+  };
+}
+
+function vectorsOf({ head }: Library, rows: readonly { readonly vector: Float32Array }[]) {
+  return stack(
+    rows.map(({ vector }) => vector),
+    head.dimensions,
+  );
+}
+
+function tooMany(count: number, name: string, most: number): MedembedError {
+  return invalid(`${count} records are as ${name} says; a call takes ${most} at most, the command line takes more`);
+}
+
+function invalid(message: string): MedembedError {
+  return new MedembedError("invalid-request", message);
+}

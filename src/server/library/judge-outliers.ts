@@ -1,0 +1,106 @@
+import type { LRUCache } from "lru-cache";
+import {
+  fitOutlierDetector,
+  type OutlierDetector,
+  type OutlierMethod,
+} from "../../applications/outliers/outlier-detector.ts";
+import {
+  alphaThreshold,
+  type LabelledThreshold,
+  labelledThreshold,
+  type OutlierThreshold,
+  smallestAlpha,
+} from "../../applications/outliers/thresholds.ts";
+import { patientGroups } from "../../applications/vector-set.ts";
+import type { Filter } from "../../library/filter.ts";
+import type { Library } from "../../library/library.ts";
+import { collectRecords, collectSubjects, fingerprintOf, MAX_REFERENCES } from "./collect-records.ts";
+import type { Subjects } from "./subjects.ts";
+
+export interface JudgingRequest {
+  readonly kind: "outliers";
+  readonly reference: Filter;
+  /** Known ones, which set the threshold. */
+  readonly outliers: Filter | undefined;
+  readonly subjects: Subjects;
+  readonly methods: readonly OutlierMethod[];
+  readonly neighbours: number;
+  readonly alpha: number;
+}
+
+/** What was found of one that was judged. */
+interface Judged {
+  /** Of a record, as is the source. */
+  readonly id?: string;
+  readonly source?: string;
+  readonly methods: Readonly<
+    Partial<Record<OutlierMethod, { readonly score: number; readonly p: number; readonly isOutlier: boolean | null }>>
+  >;
+  /** The references nearest to it, nearest first. */
+  readonly nearest: readonly { readonly id: string; readonly source: string; readonly distance: number }[];
+}
+
+export interface JudgingResponse {
+  readonly reference: { readonly records: number; readonly groups: number; readonly smallestAlpha: number };
+  /** Null where the reference is too small for the alpha, or known outliers score no higher. */
+  readonly methods: Readonly<
+    Partial<Record<OutlierMethod, { readonly threshold: OutlierThreshold | LabelledThreshold | null }>>
+  >;
+  /** Pictures in their order, records by falling score of the first method. */
+  readonly judged: readonly Judged[];
+  /** Records that were not judged, since they are references or known outliers. */
+  readonly passedBy: number;
+}
+
+/**
+ * @param kept detectors of references that were used before
+ * @throws MedembedError "invalid-request", "invalid-data" for a reference that nothing can be judged by
+ */
+export async function judgeOutliers(
+  library: Library,
+  { reference, outliers, subjects, methods, neighbours, alpha }: JudgingRequest,
+  kept: LRUCache<string, OutlierDetector>,
+): Promise<JudgingResponse> {
+  const references = await collectRecords(library, reference, "reference", MAX_REFERENCES);
+  const known = outliers && (await collectRecords(library, outliers, "outliers", MAX_REFERENCES));
+  const passed = new Set([...references.ids, ...(known?.ids ?? [])]);
+  const found = await collectSubjects(library, subjects, passed);
+
+  const { ids, vectors } = references;
+  const groups = patientGroups(references);
+  const key = fingerprintOf(references, { methods, neighbours });
+  const detector = kept.get(key) ?? fitOutlierDetector({ ids, vectors, groups }, { methods, neighbours });
+  kept.set(key, detector);
+
+  const ofKnown = known && detector.judge(known.vectors, patientGroups(known)).byMethod;
+  const thresholdOf = (method: OutlierMethod) => {
+    const leftOut = detector.leftOut[method]!;
+    return (ofKnown ? labelledThreshold(leftOut, ofKnown[method]!.scores) : alphaThreshold(leftOut, alpha)) ?? null;
+  };
+  const thresholds = methods.map((method) => [method, { threshold: thresholdOf(method) }] as const);
+  const { byMethod, nearest } = detector.judge(found.vectors, patientGroups(found));
+  const judged = found.ids.map((id, row): Judged => {
+    return {
+      ...("where" in subjects && { id, source: String(found.columns[row].source) }),
+      methods: Object.fromEntries(
+        thresholds.map(([method, { threshold }]) => {
+          const { scores, pValues } = byMethod[method]!;
+          const isOutlier = threshold && scores[row] > threshold.value;
+          return [method, { score: scores[row], p: pValues[row], isOutlier }];
+        }),
+      ),
+      nearest: Array.from({ length: nearest.count }, (_, i) => {
+        const place = nearest.places[row * nearest.count + i];
+        const distance = nearest.distances[row * nearest.count + i];
+        return { id: ids[place], source: String(references.columns[place].source), distance };
+      }),
+    };
+  });
+  const scoreOf = ({ methods: own }: Judged) => own[methods[0]]!.score;
+  return {
+    reference: { records: ids.length, groups: new Set(groups).size, smallestAlpha: smallestAlpha(ids.length) },
+    methods: Object.fromEntries(thresholds),
+    judged: "where" in subjects ? judged.sort((a, b) => scoreOf(b) - scoreOf(a)) : judged, // equal ones stay by id
+    passedBy: found.passedBy,
+  };
+}

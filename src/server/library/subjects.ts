@@ -1,0 +1,93 @@
+import Type from "typebox";
+import { MedembedError } from "../../errors.ts";
+import type { Facts } from "../../facts.ts";
+import type { Filter } from "../../library/filter.ts";
+import type { EmbeddedRow } from "../calls/embed-rows.ts";
+import type { ParsedRow } from "../calls/parsed-call.ts";
+import { readRow } from "../calls/read-row.ts";
+import { vectorIn } from "../calls/write-vector.ts";
+import { type ErrorBody, isRowFault } from "../statuses.ts";
+import type { Libraries } from "./libraries.ts";
+import type { ServedLibrary } from "./served-library.ts";
+import { readWhere, someConditions } from "./where.ts";
+
+/** What an application is asked about, as a call says it: pictures that it brings along, or records of the library. */
+export const SUBJECT_PROPERTIES = {
+  images: Type.Optional(Type.Array(Type.String(), { minItems: 1, description: "base64 of whole files, not stored" })),
+  where: Type.Optional(someConditions("conditions of records, instead of images")),
+};
+
+export interface SubjectsAsked {
+  /** Undefined: the rows are the subjects. */
+  readonly where: Filter | undefined;
+  /** One a row, in order: what its header tells, once that is read. */
+  readonly facts: readonly Facts[];
+}
+
+/** A picture that is no record. */
+interface SubjectPicture {
+  /** [dimensions] */
+  readonly vector: Float32Array;
+  /** What its header tells. */
+  readonly facts: Facts;
+}
+
+/** As the applications take them. */
+export type Subjects = { readonly where: Filter } | { readonly pictures: readonly SubjectPicture[] };
+
+/** @returns a row for each image @throws MedembedError "invalid-request" for both, neither or too many */
+export function parseSubjects(
+  { images, where }: { readonly images?: readonly string[]; readonly where?: readonly string[] },
+  maxRows: number,
+): { readonly rows: readonly ParsedRow[]; readonly asked: SubjectsAsked } {
+  if ((images === undefined) === (where === undefined)) throw invalid("say what it is about: images, or where");
+  const rows = (images ?? []).map(readImage);
+  if (rows.length > maxRows) throw invalid(`images has ${rows.length} items; at most ${maxRows} are taken`);
+  return { rows, asked: { where: where && readWhere(where), facts: [] } };
+}
+
+/** What the headers of the pictures tell. A header that cannot be read tells nothing: embedding the picture says why. */
+export function readHeaders(
+  rows: readonly ParsedRow[],
+  { libraries: { reading }, library }: { readonly libraries: Libraries; readonly library: ServedLibrary },
+): Promise<Facts[]> {
+  const { key } = library;
+  const factsOf = async ({ image }: ParsedRow): Promise<Facts> => {
+    if (!image) return {};
+    try {
+      return await reading.factsOf({ bytes: image, key, frame: 1 });
+    } catch (error) {
+      if (error instanceof MedembedError && isRowFault(error.code)) return {};
+      throw error;
+    }
+  };
+  return Promise.all(rows.map(factsOf));
+}
+
+/** Those of a call that could be embedded, or its conditions. */
+export function subjectsOf(rows: readonly EmbeddedRow[], { where, facts }: SubjectsAsked): Subjects {
+  if (where) return { where };
+  const pictures = rows.flatMap(({ image }, i): SubjectPicture[] =>
+    image ? [{ vector: vectorIn(image), facts: facts[i] }] : [],
+  );
+  return { pictures };
+}
+
+/** Answers of the pictures that could be embedded, and between them what is wrong with the others. */
+export function inPlaces<Answer>(
+  rows: readonly EmbeddedRow[],
+  answers: readonly Answer[],
+): readonly (Answer | ErrorBody)[] {
+  const next = answers.values();
+  return rows.map(({ fault }) => fault ?? next.next().value!);
+}
+
+function readImage(image: string): ParsedRow {
+  const row = readRow({ image });
+  if (row.fault?.code !== "empty-row") return row;
+  return { fault: { code: "empty-row", message: "it has no image", column: "image" } };
+}
+
+function invalid(message: string): MedembedError {
+  return new MedembedError("invalid-request", message);
+}
