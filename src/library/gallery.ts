@@ -53,8 +53,8 @@ async function matchItem({ score, record, duplicates }: GroupedMatch, rank: numb
   return { ...item, more: { title, lines } };
 }
 
-/** The picture, or why it cannot be shown. */
-async function pictureFrom(
+/** The picture, or why it cannot be shown. @param source what it is called */
+export async function pictureFrom(
   source: string,
   read: () => Promise<Uint8Array>,
   look: Look,

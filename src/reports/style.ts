@@ -31,4 +31,5 @@ details { font-size: .9rem; color: var(--quiet); margin-top: .25rem } details ta
 .query { max-width: 20rem } .query .picture { border-radius: .5rem } .query p { overflow-wrap: anywhere }
 .about { padding: .6rem .8rem; overflow-wrap: anywhere } .about p { margin: 0 0 .4rem }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0 .6rem; margin: 0; font-size: .85rem } dt { color: var(--quiet) } dd { margin: 0 }
+.scores { display: block; margin-top: .5rem } .scores dt { display: flex; justify-content: space-between; gap: .5rem; font-variant-numeric: tabular-nums } .scores span { white-space: nowrap } meter { display: block; width: 100%; height: .7rem }
 `;

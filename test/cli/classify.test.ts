@@ -150,7 +150,10 @@ test("against the truth it tells figures with intervals, classes and confusion",
   const { code, stdout, stderr } = await classify(...args, "--out", out, "--json");
   assert.equal(code, 0, stderr);
   const { report, predictions } = JSON.parse(stdout);
-  assert.equal(predictions, undefined, "they stand in the file");
+  assert.deepEqual(
+    predictions.map((one: { zero_shot_pred: string }) => one.zero_shot_pred),
+    KINDS.split(",").slice(1),
+  );
   assert.ok(Math.abs(report.figures.accuracy.value - 2 / 3) < 1e-12);
   assert.ok(report.figures.accuracy.low < report.figures.accuracy.value);
   assert.deepEqual(report.confusion, [
@@ -167,6 +170,25 @@ test("against the truth it tells figures with intervals, classes and confusion",
   assert.match(people.stdout, /^3 pictures of 3 groups, in brackets 95 % intervals over groups\n/);
   assert.match(people.stdout, /^accuracy +0\.667 \(/m);
   assert.match(people.stdout, /^2 computed tomography brain +1 +1\.000 +1\.000/m);
+});
+
+test("a page shows the pictures with their scores, and against the truth the figures", async () => {
+  const args = ["--vectors", inFolder("vectors.parquet"), "--labels", KINDS];
+  const truth = ["--truth", inFolder("truth.csv")];
+  const { code, stderr } = await classify(...args, ...truth, "--report", inFolder("report.html"));
+  assert.equal(code, 0, stderr);
+  const page = await readFile(inFolder("report.html"), "utf8");
+  assert.equal([...page.matchAll(/<img class="picture"[^>]+src="data:image\/jpeg;base64,/g)].length, 3);
+  assert.match(page, /<b>fundus photography eye<\/b> · wrong/, "wrong answers are first");
+  assert.ok(page.indexOf(" · wrong") < page.indexOf(" · right"));
+  assert.match(page, /<dt>magnetic resonance imaging brain <span>[01]\.\d{3}<\/span><\/dt><dd><meter value="[\d.]+">/);
+  assert.match(page, /Confusion matrix of 4 classes/);
+  assert.equal(JSON.parse(await readFile(inFolder("report.json"), "utf8")).report.rows, 3);
+  assert.match(await readFile(inFolder("report.csv"), "utf8"), /^zero-shot,,,accuracy,0\.66/m);
+
+  await classify(...args, "--report", inFolder("plain.html"));
+  assert.doesNotMatch(await readFile(inFolder("plain.html"), "utf8"), /Confusion matrix|wrong/);
+  assert.match(await readFile(inFolder("plain.csv"), "utf8"), /^file_name,zero_shot_pred,x-ray chest,/);
 });
 
 test("the example is measured on the example pictures, and most are right", async () => {

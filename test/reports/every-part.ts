@@ -60,6 +60,7 @@ export function everyPart(name: string): Readonly<Record<string, Markup>> {
         heading: name,
         note: name,
         known: { [name]: name },
+        scores: { [name]: 0.5 },
         more: { title: name, lines: [name] },
       },
       { picture: { missing: name }, known: {} },

@@ -6,25 +6,30 @@ import type { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
+import { reportPath, writeReport } from "../report-files.ts";
 import { readLabelOptions } from "./label-options.ts";
 import { openPictures } from "./picture-source.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
-import { type PredictionWriter, predictionTable, predictionWriterOf } from "./prediction-writer.ts";
+import { predictionTable, predictionWriterOf } from "./prediction-writer.ts";
+import { classifiedReport } from "./report.ts";
 import { reportTable, Truth } from "./truth.ts";
 
 const MAX_SEED = 2 ** 29;
-/** More than the likeliest ones that fit on a line of a terminal. */
+/** More labels than anyone gives. */
 const MAX_TOP = 100_000;
+/** The likeliest ones that fit on a line of a terminal. */
 const TOP_OF_TABLE = 3;
 
 type Options = Readonly<Record<string, unknown>>;
 
 export const classify: Run = async (paths, options) => {
   const labels = await readLabelOptions(options);
+  const names = labels.map(({ name }) => name);
   const out = text(options, "out");
   const openWriter = predictionWriterOf(out);
+  const reportFile = reportPath(options);
   const isTable = out === undefined && !options.json && process.stdout.isTTY === true;
-  const top = wholeNumber(options, "top", 1, MAX_TOP) ?? (isTable ? TOP_OF_TABLE : labels.length);
+  const top = wholeNumber(options, "top", 1, MAX_TOP) ?? (isTable && !reportFile ? TOP_OF_TABLE : labels.length);
   const seed = wholeNumber(options, "seed", 0, MAX_SEED) ?? 0;
   const truth = await readTruth(options, labels);
   for (const warning of promptWarnings(labels)) tell(warning);
@@ -34,40 +39,44 @@ export const classify: Run = async (paths, options) => {
     const { embedder, profile } = source;
     tellUnknown(labels, embedder);
     const vectors = await embedLabels(embedder, labels);
-    const kept: Prediction[] = [];
-    const isWritten = out !== undefined || !(isTable || options.json || truth); // else standard output gets something else
-    const shape = { labels: vectors.names, hasTruth: truth !== undefined };
-    const writer: PredictionWriter = isWritten ? await openWriter(shape) : keepIn(kept);
+    const isStreamed = out !== undefined || !(isTable || options.json || truth); // else standard output gets something else
+    const writer = isStreamed ? await openWriter({ labels: names, hasTruth: truth !== undefined }) : undefined;
+    const predictions: Prediction[] = [];
+    const isKept = isTable || options.json || reportFile !== undefined;
     const code = await source
       .each(async (id, vector) => {
         const logits = zeroShotLogits({ rows: 1, columns: vector.length, values: vector }, vectors);
         truth?.add(id, logits.values);
         const probabilities = zeroShotProbabilities(logits, vectors);
-        await writer.write(predictionOf(vectors, probabilities, { id, truth: truth?.of(id), top }));
+        const prediction = predictionOf(vectors, probabilities, { id, truth: truth?.of(id), top });
+        if (isKept) predictions.push(prediction);
+        await writer?.write(prediction);
       })
-      .finally(() => writer.close());
+      .finally(() => writer?.close());
+    tell(vectors.absent ? EACH_BY_ITSELF : ALL_TOGETHER);
 
-    tell(
-      vectors.absent
-        ? "each label is answered by itself; 0.5 is where its presence and absence fit alike, no measured threshold"
-        : "the probabilities hold for this set of labels: each changes when a label is added or left out",
-    );
-    const report = truth?.report(seed);
-    if (options.json) {
-      const { name: model, weights, precision, logitScale } = embedder.card;
-      const predictions = isWritten ? undefined : kept;
-      console.log(
-        JSON.stringify({ model, weights, profile, precision, logitScale, labels, predictions, report }, null, 2),
-      );
-    } else {
-      if (isTable) process.stdout.write(`${predictionTable(kept)}${report ? "\n" : ""}`);
-      if (report) process.stdout.write(reportTable(report));
+    const measured = truth?.measure(seed);
+    const { name: model, weights, precision, logitScale } = embedder.card;
+    const figures = { model, weights, profile, precision, logitScale, labels, predictions, report: measured?.report };
+    if (reportFile !== undefined) {
+      const classified = { model, profile, labels: names, predictions, measured, figures };
+      await writeReport(reportFile, await classifiedReport(classified));
     }
+    if (options.json) {
+      console.log(JSON.stringify(figures, null, 2));
+      return code;
+    }
+    if (isTable) process.stdout.write(`${predictionTable(predictions)}${measured ? "\n" : ""}`);
+    if (measured) process.stdout.write(reportTable(measured.report));
     return code;
   } finally {
     await source.close();
   }
 };
+
+const ALL_TOGETHER = "the probabilities hold for this set of labels: each changes when a label is added or left out";
+const EACH_BY_ITSELF =
+  "each label is answered by itself; 0.5 is where its presence and absence fit alike, no measured threshold";
 
 async function readTruth(options: Options, labels: readonly PromptedLabel[]): Promise<Truth | undefined> {
   const file = text(options, "truth");
@@ -79,15 +88,6 @@ async function readTruth(options: Options, labels: readonly PromptedLabel[]): Pr
     file,
     labels.map(({ name }) => name),
   );
-}
-
-function keepIn(kept: Prediction[]): PredictionWriter {
-  return {
-    write: async (prediction) => {
-      kept.push(prediction);
-    },
-    close: async () => {},
-  };
 }
 
 function tellUnknown(labels: readonly PromptedLabel[], { card }: Embedder): void {

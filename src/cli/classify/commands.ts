@@ -1,4 +1,5 @@
 import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "../flags.ts";
+import { REPORT } from "../report-files.ts";
 
 /** Zero-shot classification, and texts that are good for it. */
 export const CLASSIFY_COMMANDS = {
@@ -35,6 +36,7 @@ export const CLASSIFY_COMMANDS = {
           "CSV with the columns id, label and, if there is one, group (a patient): print how well the labels were found",
       },
       { flags: "--seed <n>", description: "of the intervals (default: 0)" },
+      REPORT,
       ...DICOMWEB,
       ...VOLUMES,
       MODEL,

@@ -22,16 +22,28 @@ interface Format {
   readonly line: (prediction: Prediction, shape: PredictionShape) => string;
 }
 
+/** A prediction as cells: those of labels that were not kept are empty. */
+export const predictionRecord = {
+  head: ({ labels, hasTruth }: PredictionShape): string[] => [
+    "file_name",
+    "zero_shot_pred",
+    ...(hasTruth ? ["ground_truth_label"] : []),
+    ...labels,
+  ],
+  cells: (
+    { file_name, zero_shot_pred, ground_truth_label, probabilities }: Prediction,
+    { labels, hasTruth }: PredictionShape,
+  ): string[] => [
+    file_name,
+    zero_shot_pred,
+    ...(hasTruth ? [ground_truth_label ?? ""] : []),
+    ...labels.map((label) => String(probabilities[label] ?? "")),
+  ],
+} as const;
+
 const CSV: Format = {
-  head: ({ labels, hasTruth }) =>
-    csvLine(["file_name", "zero_shot_pred", ...(hasTruth ? ["ground_truth_label"] : []), ...labels]),
-  line: ({ file_name, zero_shot_pred, ground_truth_label, probabilities }, { labels, hasTruth }) =>
-    csvLine([
-      file_name,
-      zero_shot_pred,
-      ...(hasTruth ? [ground_truth_label ?? ""] : []),
-      ...labels.map((label) => String(probabilities[label] ?? "")),
-    ]),
+  head: (shape) => csvLine(predictionRecord.head(shape)),
+  line: (prediction, shape) => csvLine(predictionRecord.cells(prediction, shape)),
 };
 
 /** By the ending of the file's name. */

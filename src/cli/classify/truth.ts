@@ -3,12 +3,21 @@ import {
   type ClassifierFigure,
   type ClassifierReport,
   evaluateClassifier,
+  type Truths,
 } from "../../applications/evaluate-classifier.ts";
 import { joinLabels, type LabelRow, requireKnown } from "../../applications/join-labels.ts";
-import { stack } from "../../applications/matrix.ts";
+import { type Matrix, stack } from "../../applications/matrix.ts";
 import { readLabels } from "../adapter/read-labels.ts";
 import { classTable, formatTable, interval } from "../adapter/report-tables.ts";
 import { BOOTSTRAP_ROUNDS } from "../adapter/train.ts";
+
+/** How well the labels were found out. */
+export interface Measured {
+  readonly report: ClassifierReport;
+  /** Of the pictures whose truth is known, [pictures, labels]. */
+  readonly logits: Matrix;
+  readonly truths: Truths;
+}
 
 /** What the pictures show, by their names, and later how well that was found out. */
 export class Truth {
@@ -44,11 +53,12 @@ export class Truth {
   }
 
   /** On the pictures that were added; what is worth a look is said on standard error. @throws MedembedError "invalid-data" where none has a label */
-  report(seed: number): ClassifierReport {
+  measure(seed: number): Measured {
     const vectors = stack(this.#logits, this.#names.length);
-    const { notes, ...joined } = joinLabels({ ids: this.#ids, vectors }, this.#table, this.#names);
+    const { notes, vectors: logits, ...truths } = joinLabels({ ids: this.#ids, vectors }, this.#table, this.#names);
     for (const note of notes) console.error(`note: ${note}`);
-    return evaluateClassifier(joined.vectors, joined, this.#names, { seed, rounds: BOOTSTRAP_ROUNDS });
+    const report = evaluateClassifier(logits, truths, this.#names, { seed, rounds: BOOTSTRAP_ROUNDS });
+    return { report, logits, truths };
   }
 }
 
