@@ -112,6 +112,21 @@ test("the figures are shown as tables", async () => {
   assert.match(stdout, /^3 sagittal +0 +1 +12 +0$/m);
 });
 
+test("a page shows what headers tell and the confusion of each label", async () => {
+  const { code, stderr } = await exams("fit", "planted.jsonl", "--report", "page.html");
+  assert.equal(code, 0, stderr);
+  const page = await readFile(join(folder, "page.html"), "utf8");
+  assert.equal(page.match(/<svg /g)?.length, 3);
+  for (const part of [/What headers tell/, /<h2>plane<\/h2>/, /<h2>sequence<\/h2>/, /echoTime, ms/])
+    assert.match(page, part);
+  const records: Record<string, string>[] = parse(await readFile(join(folder, "page.csv")), { columns: true });
+  assert.deepEqual(
+    records.map(({ target }) => target),
+    ["plane", "sequence", "repetitionTime", "echoTime"],
+  );
+  assert.equal(JSON.parse(await readFile(join(folder, "page.json"), "utf8")).patients, 12);
+});
+
 test("what is told stands beside what the header tells, and takes its place nowhere", async () => {
   const { code, stdout, stderr } = await exams("predict", "exams", "new.jsonl");
   assert.equal(code, 0, stderr);

@@ -150,6 +150,24 @@ test("files of vectors are judged alike, and the rows go to a file", async () =>
   );
 });
 
+test("a page shows scores, threshold, drift and the most unusual beside their nearest references", async () => {
+  const known = ["--outliers", "label.quality=rejected"];
+  const { code, stderr } = await outliers(...REFERENCE, ...known, "--drift", "added:year", "--report", "page.html");
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^report: page\.html$/m);
+  const page = await readFile(join(folder, "page.html"), "utf8");
+  for (const part of [/references, left out/, /known outliers/, /threshold 0\.\d{3}/, /<h2>Drift<\/h2>/, /2025/]) {
+    assert.match(page, part);
+  }
+  assert.equal(page.match(/<b>(outlier|judged)<\/b>/g)?.length, 20);
+  assert.equal(page.match(/<b>nearest reference<\/b>/g)?.length, 20);
+  assert.match(page, /the file is gone/);
+  const { judged, methods } = JSON.parse(await readFile(join(folder, "page.json"), "utf8"));
+  assert.deepEqual([judged.length, methods.knn.known.length], [20, 2]);
+  const records = parse(await readFile(join(folder, "page.csv")), { columns: true });
+  assert.equal(records.length, 20);
+});
+
 await writeRows("one.jsonl", accepted.slice(0, 1));
 await writeRows("other-profile.jsonl", [row(1, "a", { profile: "mi2-service" })]);
 

@@ -22,6 +22,12 @@ test("the page's example runs: among what is no CT or MR there are outliers, and
     assert.equal(code, 0, stderr);
     printed = stdout;
   }
+  const report = readFileSync(join(folder, "outliers.html"), "utf8");
+  assert.equal(
+    report.match(/<img class="picture"[^>]* src="data:image\/jpeg;base64,/g)?.length,
+    10,
+    "five, each with its nearest",
+  );
   assert.match(printed, /^8 references of 8 groups, 5 judged$/m);
   const lines = printed.match(/^examples\/images\/.*$/gm) ?? [];
   assert.equal(lines.length, 5);
@@ -40,6 +46,7 @@ test("the page's example of a library runs: radiographs and MR are outliers amon
     assert.equal(code, 0, stderr);
     printed = stdout;
   }
+  assert.match(readFileSync(join(folder, "ct.html"), "utf8"), /<svg .*<\/svg>/s);
   assert.match(printed, /^36 references of \d+ groups, 36 judged$/m);
   const lines = printed.match(/^(CXR|Hand|BreastMRI)-\d+ .*$/gm) ?? [];
   assert.equal(lines.length, 36);

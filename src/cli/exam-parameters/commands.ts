@@ -1,5 +1,6 @@
 import { LABEL_TARGETS } from "../../applications/exam-parameters/targets.ts";
 import { type CommandSpec, type Flag, JSON_OUT } from "../flags.ts";
+import { REPORT } from "../report-files.ts";
 
 const SOURCE: readonly Flag[] = [
   { flags: "--library <folder|uri>", description: "take vectors and facts from a library instead of a file" },
@@ -48,6 +49,7 @@ export const EXAM_COMMANDS = {
       TARGET,
       ...SETTINGS,
       { flags: "--out <folder>", description: "gets the predictor; must not exist yet (default: nothing is kept)" },
+      REPORT,
       JSON_OUT,
     ],
     examples: [

@@ -9,6 +9,8 @@ import { NUMBER_TARGET_NAMES, NUMBER_TARGETS, type NumberTarget } from "../../ap
 import { digits, formatTable } from "../adapter/report-tables.ts";
 import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
+import { reportPath, writeReport } from "../report-files.ts";
+import { countsOf, examReport, stepOf } from "./exam-report.ts";
 import { examSettings, labelTargets, readExams } from "./read-exams.ts";
 
 /** A wider confusion matrix than this is no table that can be read; JSON has it. */
@@ -17,6 +19,7 @@ const MAX_SHOWN_VALUES = 12;
 export const fit: Run = async ([path], options) => {
   const settings = examSettings(options);
   const targets = labelTargets(options);
+  const reportFile = reportPath(options);
   const set = await readExams(path, options);
   const { predictor, figures } = fitExamPredictor(readExamples(set, targets), settings, set.space);
   const untold = [...targets, ...NUMBER_TARGET_NAMES].filter(
@@ -25,11 +28,12 @@ export const fit: Run = async ([path], options) => {
   if (untold.length > 0) console.error(`note: too few headers tell ${untold.join(", ")}, or all say the same`);
   const out = text(options, "out");
   if (out !== undefined) await savePredictor(predictor, figures, out);
+  if (reportFile !== undefined) await writeReport(reportFile, examReport(figures, set.space));
   if (options.json) {
     console.log(JSON.stringify({ ...figures, out: out ?? null }, null, 2));
     return 0;
   }
-  console.log(`${figures.examples} examples of ${figures.patients} patients, each patient left out once\n`);
+  console.log(`${countsOf(figures)}\n`);
   process.stdout.write(`${labelTable(figures)}\n${numberTable(figures)}`);
   for (const [target, own] of Object.entries(figures.labels)) {
     if (own.values.length <= MAX_SHOWN_VALUES) process.stdout.write(`\n${confusionTable(target, own)}`);
@@ -54,16 +58,8 @@ function numberTable({ numbers }: ExamFigures): string {
     ["number", "rows", "answered", "error", "interval", "true values in it"],
     ...Object.entries(numbers).map(([name, { rows, coverage, scale, error, spread, intervalCoverage }]) => {
       const { unit } = NUMBER_TARGETS[name as NumberTarget];
-      const isLog = scale === "log"; // there an error is a factor
-      const step = spread === undefined ? "-" : isLog ? `×÷ ${Math.exp(spread).toFixed(2)}` : `± ${digits(spread)}`;
-      return [
-        `${name}, ${unit}`,
-        String(rows),
-        digits(coverage),
-        isLog ? `×÷ ${Math.exp(error).toFixed(2)}` : digits(error),
-        step,
-        digits(intervalCoverage),
-      ];
+      const cells = [digits(coverage), stepOf(error, scale), stepOf(spread, scale), digits(intervalCoverage)];
+      return [`${name}, ${unit}`, String(rows), ...cells];
     }),
   ]);
 }

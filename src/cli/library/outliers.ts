@@ -2,9 +2,8 @@ import { MedembedError } from "../../errors.ts";
 import { type Filter, parseCondition } from "../../library/filter.ts";
 import type { Library } from "../../library/library.ts";
 import type { Run } from "../flags.ts";
-import { judgeOutliers } from "../outliers/judge-outliers.ts";
 import { outlierSettings } from "../outliers/outlier-options.ts";
-import { printOutliers } from "../outliers/print-outliers.ts";
+import { runOutliers } from "../outliers/run-outliers.ts";
 import { collectRecords, recordBlocks } from "./described-records.ts";
 import { texts, whereFilter, withLibrary } from "./library-options.ts";
 
@@ -22,8 +21,7 @@ export const outliers: Run = async (_, options) => {
       judged: recordBlocks(library, where),
       total: await library.count(where),
     };
-    await printOutliers(await judgeOutliers(inputs, settings), settings);
-    return 0;
+    return runOutliers(inputs, settings);
   });
 };
 

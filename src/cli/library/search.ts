@@ -6,12 +6,12 @@ import { type GallerySpace, galleryPage } from "../../library/gallery.ts";
 import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
 import { Library, type SearchOptions } from "../../library/library.ts";
 import { type LibraryHead, requireIdentities, requireSpace, spaceOf } from "../../library/vector-space.ts";
-import { parseProfile } from "../../profiles/profiles.ts";
 import { jsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
 import { modelOptions, text, wholeNumber } from "../options.ts";
 import { openIdentify } from "./identities.ts";
 import { libraryUri, whereFilter } from "./library-options.ts";
+import { lookOf } from "./look-of.ts";
 import { neighbourTable } from "./neighbour-table.ts";
 import { factsOf, galleryQuery, openQuery, type Query } from "./query.ts";
 import { showPage } from "./show-page.ts";
@@ -80,9 +80,8 @@ async function embedQuery(
 }
 
 /** How the pictures of a page become pictures. */
-function galleryOf({ model, profile: id }: LibraryHead): GallerySpace {
-  const { profile, settings } = splitVolumeProfile(id);
-  return { model, profile: id, pictures: parseProfile(profile), plane: parseVolumeSettings(settings).plane };
+function galleryOf({ model, profile }: LibraryHead): GallerySpace {
+  return { model, profile, ...lookOf(profile) };
 }
 
 async function findMatches(

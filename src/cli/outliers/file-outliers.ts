@@ -3,9 +3,8 @@ import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { readVectorSet } from "../adapter/read-inputs.ts";
 import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
-import { judgeOutliers } from "./judge-outliers.ts";
 import { outlierSettings } from "./outlier-options.ts";
-import { printOutliers } from "./print-outliers.ts";
+import { runOutliers } from "./run-outliers.ts";
 
 /** Judged at once. */
 const ROWS_A_BLOCK = 512;
@@ -17,8 +16,7 @@ export const fileOutliers: Run = async ([referencePath, vectorsPath], options) =
   const outliers = outliersPath === undefined ? undefined : await readVectorSet(outliersPath);
   const vectors = await readVectorSet(vectorsPath);
   const inputs = { reference, outliers, judged: blocksOf(vectors), total: vectors.ids.length };
-  await printOutliers(await judgeOutliers(inputs, settings), settings);
-  return 0;
+  return runOutliers(inputs, settings);
 };
 
 async function* blocksOf({ ids, vectors, columns, space }: DescribedVectors): AsyncGenerator<DescribedVectors> {

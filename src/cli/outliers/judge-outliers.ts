@@ -13,7 +13,7 @@ import {
 } from "../../applications/outliers/thresholds.ts";
 import { type DescribedVectors, patientGroups } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
-import { describeSpace, isSameSpace } from "../../vector-space.ts";
+import { describeSpace, isSameSpace, type VectorSpace } from "../../vector-space.ts";
 import { Progress } from "../progress.ts";
 import type { Drift, OutlierSettings } from "./outlier-options.ts";
 import type { JudgedLine } from "./row-formats.ts";
@@ -34,9 +34,12 @@ export interface MethodReport {
   readonly threshold: OutlierThreshold | LabelledThreshold | undefined;
   /** [references], the score of each as if it were not in the reference. */
   readonly leftOut: Float64Array;
+  /** [known outliers], their scores; undefined where none are known. */
+  readonly known: Float64Array | undefined;
 }
 
 export interface OutlierReport {
+  readonly space: VectorSpace;
   readonly reference: { readonly rows: number; readonly groups: number; readonly smallestAlpha: number };
   readonly methods: Readonly<Partial<Record<OutlierMethod, MethodReport>>>;
   /** By falling score of the first method, equal ones by id. */
@@ -75,6 +78,7 @@ export async function judgeOutliers(
   const [first] = settings.methods;
   const scoreOf = ({ methods: own }: JudgedLine) => own[first]!.score;
   return {
+    space: reference.space,
     reference: {
       rows: reference.ids.length,
       groups: new Set(patientGroups(reference)).size,
@@ -125,7 +129,7 @@ function methodReports(
       const known = judgement?.byMethod[method]?.scores;
       return [
         method,
-        { leftOut, threshold: known ? labelledThreshold(leftOut, known) : alphaThreshold(leftOut, alpha) },
+        { leftOut, known, threshold: known ? labelledThreshold(leftOut, known) : alphaThreshold(leftOut, alpha) },
       ];
     }),
   );
@@ -138,9 +142,8 @@ function judgeBlock(
   block: DescribedVectors,
 ): JudgedLine[] {
   const { byMethod, nearest } = detector.judge(block.vectors, patientGroups(block));
-  return block.ids.map((id, row) => ({
-    id,
-    source: sourceOf(block, row),
+  return block.ids.map((_, row) => ({
+    ...placeOf(block, row),
     methods: Object.fromEntries(
       Object.entries(byMethod).map(([method, { scores, pValues }]) => {
         const threshold = methods[method as OutlierMethod]?.threshold;
@@ -153,13 +156,16 @@ function judgeBlock(
     nearest: Array.from({ length: nearest.count }, (_, i) => {
       const at = nearest.places[row * nearest.count + i];
       const distance = nearest.distances[row * nearest.count + i];
-      return { id: reference.ids[at], source: sourceOf(reference, at), distance };
+      return { ...placeOf(reference, at), distance };
     }),
   }));
 }
 
-function sourceOf({ ids, columns }: DescribedVectors, row: number): string {
-  return String(columns[row].source ?? ids[row]);
+/** Which one it is, and where its picture is. */
+function placeOf({ ids, columns }: DescribedVectors, row: number): Pick<JudgedLine, "id" | "source" | "frame"> {
+  const { source, listing, frame } = columns[row];
+  const place = { id: ids[row], source: String(source ?? ids[row]) };
+  return listing === undefined ? place : { ...place, frame: Number(frame ?? 1) };
 }
 
 /** The bucket of rows that do not tell theirs. */

@@ -1,4 +1,5 @@
 import { type Flag, JSON_OUT } from "../flags.ts";
+import { REPORT } from "../report-files.ts";
 
 /** What both commands share that look for outliers. */
 export const OUTLIER_FLAGS: readonly Flag[] = [
@@ -20,6 +21,11 @@ export const OUTLIER_FLAGS: readonly Flag[] = [
   {
     flags: "--out <file>",
     description: "write .csv or .jsonl, a line for each that was judged, and only a summary here",
+  },
+  {
+    ...REPORT,
+    description:
+      "write a page (.html) with the scores and the most unusual pictures beside their nearest references; and .json, .csv",
   },
   { ...JSON_OUT, description: "print all of it as one JSON object" },
 ];

@@ -1,6 +1,7 @@
 import { OUTLIER_METHODS, type OutlierMethod } from "../../applications/outliers/outlier-detector.ts";
 import { MedembedError } from "../../errors.ts";
 import { text, wholeNumber } from "../options.ts";
+import { reportPath } from "../report-files.ts";
 import { type RowFormat, rowFormatOf } from "./row-formats.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -32,6 +33,8 @@ export interface OutlierSettings {
   readonly out: string | undefined;
   readonly format: RowFormat;
   readonly isJson: boolean;
+  /** Where a page goes, if one is wanted. */
+  readonly reportFile: string | undefined;
 }
 
 /** @param hasOutliers whether some are known: then they set the threshold @throws MedembedError "usage" */
@@ -54,6 +57,7 @@ export function outlierSettings(options: Options, hasOutliers: boolean): Outlier
     out,
     format: rowFormatOf(out),
     isJson: options.json === true,
+    reportFile: reportPath(options),
   };
 }
 

@@ -10,33 +10,41 @@ export async function printOutliers(report: OutlierReport, settings: OutlierSett
   const { out, format, isJson, alpha } = settings;
   for (const note of notesOf(report, alpha)) console.error(`note: ${note}`);
   if (out !== undefined) await writeLines([format.head(report.lines[0]), ...report.lines.map(format.line)], out);
-  const { lines, methods, ...rest } = report;
+  const { lines } = report;
   if (isJson) {
-    const plain = Object.entries(methods).map(([method, { threshold, leftOut }]) => [
-      method,
-      { threshold: threshold ?? null, leftOut: Array.from(leftOut) },
-    ]);
-    const rows = out === undefined ? { judged: lines } : {};
-    console.log(JSON.stringify({ ...rest, methods: Object.fromEntries(plain), ...rows }, null, 2));
+    const { judged, ...summary } = plainOutliers(report);
+    console.log(JSON.stringify(out === undefined ? { ...summary, judged } : summary, null, 2));
     return;
   }
-  console.log(`${report.reference.rows} references of ${report.reference.groups} groups, ${lines.length} judged\n`);
+  console.log(`${countsOf(report)}\n`);
   process.stdout.write(methodTable(report));
   if (out === undefined) process.stdout.write(`\n${lineTable(lines)}`);
   if (report.drift) process.stdout.write(`\n${driftTable(report.drift)}`);
 }
 
+/** All of a report, as JSON has it. */
+export function plainOutliers({ lines, methods, space, ...rest }: OutlierReport) {
+  const plain = Object.entries(methods).map(([method, { threshold, leftOut, known }]) => [
+    method,
+    { threshold: threshold ?? null, leftOut: Array.from(leftOut), ...(known && { known: Array.from(known) }) },
+  ]);
+  return { ...rest, methods: Object.fromEntries(plain), judged: lines };
+}
+
+export function countsOf({ reference, lines }: OutlierReport): string {
+  return `${reference.rows} references of ${reference.groups} groups, ${lines.length} judged`;
+}
+
 /** What is worth knowing before the rows are read. */
 function notesOf({ reference, methods, passedBy }: OutlierReport, alpha: number): string[] {
   const lacking = Object.entries(methods).filter(([, { threshold }]) => !threshold);
-  const isTooSmall = reference.smallestAlpha > alpha;
   return [
     ...(passedBy > 0 ? [`${passedBy} that are references or known outliers are not judged`] : []),
-    ...lacking.map(([method]) =>
-      isTooSmall
-        ? `with ${reference.rows} references no p is below ${reference.smallestAlpha.toPrecision(3)}, so ${method} calls nothing an ` +
-          `outlier at ${alpha}: take ${Math.ceil(1 / alpha) - 1} references, --alpha ${ceil3(reference.smallestAlpha)}, or known --outliers`
-        : `the known outliers score no higher than the references by ${method}: there is no threshold`,
+    ...lacking.map(([method, { known }]) =>
+      known
+        ? `the known outliers score no higher than the references by ${method}: there is no threshold`
+        : `with ${reference.rows} references no p is below ${reference.smallestAlpha.toPrecision(3)}, so ${method} calls nothing an ` +
+          `outlier at ${alpha}: take ${Math.ceil(1 / alpha) - 1} references, --alpha ${ceil3(reference.smallestAlpha)}, or known --outliers`,
     ),
   ];
 }
@@ -62,7 +70,7 @@ function methodTable({ methods }: OutlierReport): string {
   ]);
 }
 
-function inWords(threshold: MethodReport["threshold"]): string {
+export function inWords(threshold: MethodReport["threshold"]): string {
   if (!threshold) return "-";
   if (!("sensitivity" in threshold)) return threshold.origin;
   const [sensitivity, specificity] = [threshold.sensitivity, threshold.specificity].map((share) => share.toFixed(2));

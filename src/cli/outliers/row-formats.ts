@@ -8,11 +8,13 @@ export interface JudgedLine {
   readonly id: string;
   /** Where its picture is, as far as that is known. */
   readonly source: string;
+  /** Of a series, the frame of its middle slice in that file. */
+  readonly frame?: number;
   readonly methods: Readonly<
     Partial<Record<OutlierMethod, { readonly score: number; readonly p: number; readonly isOutlier: boolean | null }>>
   >;
   /** The references nearest to it, nearest first. */
-  readonly nearest: readonly { readonly id: string; readonly source: string; readonly distance: number }[];
+  readonly nearest: readonly (Pick<JudgedLine, "id" | "source" | "frame"> & { readonly distance: number })[];
 }
 
 export interface RowFormat {
@@ -21,22 +23,7 @@ export interface RowFormat {
 }
 
 const FORMATS: Readonly<Record<string, RowFormat>> = {
-  ".csv": {
-    head: ({ methods, nearest }) =>
-      csvLine([
-        "id",
-        "source",
-        ...Object.keys(methods).flatMap((method) => [method, `${method}_p`, `${method}_outlier`]),
-        ...nearest.flatMap((_, i) => [`nearest_${i + 1}`, `nearest_${i + 1}_source`, `nearest_${i + 1}_distance`]),
-      ]),
-    line: ({ id, source, methods, nearest }) =>
-      csvLine([
-        id,
-        source,
-        ...Object.values(methods).flatMap(({ score, p, isOutlier }) => [score, p, isOutlier ?? ""].map(String)),
-        ...nearest.flatMap((found) => [found.id, found.source, String(found.distance)]),
-      ]),
-  },
+  ".csv": { head: (line) => csvLine(headCells(line)), line: (line) => csvLine(cells(line)) },
   ".jsonl": { head: () => "", line: (line) => `${JSON.stringify(line)}\n` },
 };
 
@@ -47,4 +34,23 @@ export function rowFormatOf(out: string | undefined): RowFormat {
     throw new MedembedError("usage", `--out ${out}: the name must end in ${Object.keys(FORMATS).join(", ")}`);
   }
   return format;
+}
+
+/** The names of the columns of a table, of which `cells` makes the rows. */
+export function headCells({ methods, nearest }: JudgedLine): string[] {
+  return [
+    "id",
+    "source",
+    ...Object.keys(methods).flatMap((method) => [method, `${method}_p`, `${method}_outlier`]),
+    ...nearest.flatMap((_, i) => [`nearest_${i + 1}`, `nearest_${i + 1}_source`, `nearest_${i + 1}_distance`]),
+  ];
+}
+
+export function cells({ id, source, methods, nearest }: JudgedLine): string[] {
+  return [
+    id,
+    source,
+    ...Object.values(methods).flatMap(({ score, p, isOutlier }) => [score, p, isOutlier ?? ""].map(String)),
+    ...nearest.flatMap((found) => [found.id, found.source, String(found.distance)]),
+  ];
 }
