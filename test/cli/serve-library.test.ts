@@ -88,6 +88,29 @@ test("after kill -9 at any moment, every record that the server told as stored i
   assert.ok(told.size > 0);
 });
 
+test("a server that is told to stop answers the calls in work, and has what it told as stored", async () => {
+  const { server, url } = await startServer();
+  const exited = once(server, "exit");
+  const told: string[] = [];
+  const storeOn = async (who: number) => {
+    for (let i = 0; ; i++) {
+      const id = `stop.${who}.${i}`;
+      const body = JSON.stringify({ records: [{ image: images[i % images.length], id }] });
+      const headers = { "content-type": "application/json" };
+      const sent = fetch(new URL("/library/lib/records", url), { method: "POST", headers, body });
+      const response = await sent.catch(() => undefined); // it does not listen any more
+      if (response?.status !== 200) return response?.status ?? 503;
+      told.push(((await response.json()) as { records: [{ id: string }] }).records[0].id);
+      if (told.length === 6) server.kill("SIGTERM");
+    }
+  };
+  assert.deepEqual(await Promise.all([0, 1, 2].map(storeOn)), [503, 503, 503]);
+  assert.deepEqual(await exited, [0, null]);
+  const library = await Library.open({ uri });
+  assert.deepEqual((await library.idsAmong(told)).size, told.length);
+  await library.close();
+});
+
 test("a running server and the command line write to one library, and each sees what the other has stored", async () => {
   const { server, post } = await startServer();
   await post("/library/lib/records", { records: [{ image: images[0] }] });

@@ -40,7 +40,10 @@ export const recordsDoor: Door<"records", CallOptions> = {
     const store = async ({ fault, image }: EmbeddedRow, { isKnown, ...record }: AskedRecord): Promise<Outcome> => {
       if (fault) return { outcome: "failed", ...fault };
       const id = record.id!;
-      if (isKnown) return { outcome: "known", id };
+      if (isKnown) {
+        library!.counts.known++;
+        return { outcome: "known", id };
+      }
       const { source = id, facts, labels } = record;
       const vector = vectorIn(image!);
       return { outcome: await library!.store({ id, source, added, precision, facts, labels, vector }, { signal }), id };

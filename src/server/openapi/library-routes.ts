@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { FACTS } from "../../facts.ts";
+import type { LibraryRecord } from "../../library/record.ts";
 import { TEST_IMAGE } from "../deployment.ts";
 import { LibrarySchema } from "../library/describe.ts";
 import { ExamsSchema } from "../library/parse-exams.ts";
@@ -25,17 +26,19 @@ const Facts = Type.Object(
   { title: "Facts", description: "what the header tells, or the caller; identities as hashes", ...closed },
 );
 
-/** As `LibraryRecord` has it. */
 const record = {
   id: Type.String({ description: "SHA-256 of the content, unless the caller gave another" }),
   source: Type.String(),
+  frame: Type.Optional(Type.Number({ description: "of a file with several: the middle slice of a series, from 1" })),
+  slices: Type.Optional(Type.Number({ description: "of a series or volume" })),
+  listing: Type.Optional(Type.String({ description: "of a series: changes when its files do" })),
   bytes: Type.Optional(Type.Number({ description: "of the file, if it came from one" })),
   modified: Type.Optional(Type.Number({ description: "of the file, in ms since 1970" })),
   added: Type.String({ description: "ISO 8601, UTC" }),
   precision: Type.String(),
   facts: Facts,
   labels: Type.Record(Type.String(), Type.String()),
-};
+} as const satisfies Record<keyof LibraryRecord, Type.TSchema>;
 
 const likeness = Type.Number({ description: "the cosine with what was asked for" });
 const Match = Type.Object(

@@ -126,11 +126,19 @@ test("what the library has is not embedded again, and stays as it is", async () 
       return embedder.embedImage(bytes, options);
     },
   });
-  const { store, onDisk } = await setUp({}, counting);
+  const { serving, store, onDisk } = await setUp({}, counting);
   await store({ image: one, labels: { finding: "none" } });
   embedded = 0;
   const answer = await store({ image: one, labels: { finding: "some" } }, { image: two, id: idOf(one) });
   assert.deepEqual([answer.known, embedded], [2, 0]);
+  const { body } = await serving.app.inject("/metrics");
+  for (const [outcome, count] of [
+    ["stored", 1],
+    ["known", 2],
+    ["removed", 0],
+  ]) {
+    assert.ok(body.includes(`\nmedembed_library_records_total{library="lib",outcome="${outcome}"} ${count}\n`), body);
+  }
   assert.deepEqual(
     (await onDisk()).map(({ labels }) => labels),
     [{ finding: "none" }],
