@@ -1,5 +1,6 @@
 /**
- * Times what applications promise: figures of a million scores, and a logistic head on 10,000 vectors of 1024 with 12 classes.
+ * Times what applications promise: figures of a million scores, a logistic head on 10,000 vectors of 1024 with 12 classes, outliers
+ * among 5,000 by 500 references, and exam parameters of 5,000 examples, each told from the others.
  *
  *     npm run bench:applications -- [--json FILE]
  *
@@ -7,8 +8,9 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { fitExamPredictor } from "../src/applications/exam-parameters/fit-exam-predictor.ts";
 import { HEADS } from "../src/applications/heads/kinds.ts";
-import type { LabelledVectors } from "../src/applications/labelled-vectors.ts";
+import { type LabelledVectors, takeLabelled } from "../src/applications/labelled-vectors.ts";
 import type { Matrix } from "../src/applications/matrix.ts";
 import { brierScore, expectedCalibrationError } from "../src/applications/metrics/calibration.ts";
 import { classificationScores, confusionMatrix, matthewsCorrelation } from "../src/applications/metrics/confusion.ts";
@@ -16,6 +18,7 @@ import { averagePrecision, precisionRecallCurve } from "../src/applications/metr
 import { countCuts, rankScores } from "../src/applications/metrics/ranking.ts";
 import { areaUnderCurve, rocCurve } from "../src/applications/metrics/roc.ts";
 import { OPERATING_POINTS } from "../src/applications/operating-points/operating-points.ts";
+import { fitOutlierDetector, type OutlierMethod } from "../src/applications/outliers/outlier-detector.ts";
 import { innerProducts } from "../src/applications/products.ts";
 import { seededRandom } from "../src/applications/random.ts";
 import { describeRun } from "./machine.ts";
@@ -23,9 +26,11 @@ import { normal } from "./tasks/random.ts";
 
 const SCORES = 1_000_000;
 const [ROWS, DIMENSIONS, CLASSES] = [10_000, 1_024, 12];
+const [REFERENCES, JUDGED] = [500, 5_000];
 
 const { values: options } = parseArgs({ options: { json: { type: "string" } } });
 const random = seededRandom(0);
+const set = drawVectors();
 
 const results = {
   ...describeRun("bench:applications", []),
@@ -33,6 +38,8 @@ const results = {
   metricsSeconds: timeMetrics(),
   vectors: { rows: ROWS, dimensions: DIMENSIONS, classes: CLASSES },
   logisticRegressionSeconds: timeLogisticRegression(),
+  neighbours: { references: REFERENCES, judged: JUDGED, dimensions: DIMENSIONS },
+  neighboursSeconds: timeNeighbours(),
 };
 console.log(`${results.machine.cpu.model}, ${results.machine.cores} cores, load before ${results.machine.loadBefore}`);
 for (const [what, seconds] of Object.entries(results.metricsSeconds)) {
@@ -41,6 +48,9 @@ for (const [what, seconds] of Object.entries(results.metricsSeconds)) {
 console.log(
   `logistic head, ${ROWS} x ${DIMENSIONS}, ${CLASSES} classes: ${results.logisticRegressionSeconds.toFixed(1)} s`,
 );
+for (const [what, seconds] of Object.entries(results.neighboursSeconds)) {
+  console.log(`${what}: ${seconds.toFixed(1)} s`);
+}
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
 
 function timeMetrics() {
@@ -70,9 +80,36 @@ function timeMetrics() {
 }
 
 function timeLogisticRegression(): number {
-  const train = drawVectors();
-  const data = { train, validation: train, classes: CLASSES, classWeights: new Float64Array(CLASSES).fill(1), seed: 0 };
+  const data = {
+    train: set,
+    validation: set,
+    classes: CLASSES,
+    classWeights: new Float64Array(CLASSES).fill(1),
+    seed: 0,
+  };
   return secondsOf(() => HEADS["logistic-regression"].train(data, { c: 1 }));
+}
+
+function timeNeighbours() {
+  const take = (from: number, count: number) => {
+    const { vectors, labels, groups } = takeLabelled(
+      set,
+      Array.from({ length: count }, (_, i) => from + i),
+    );
+    return { ids: groups, vectors, groups, labels: Array.from(labels, String) };
+  };
+  const [reference, judged] = [take(0, REFERENCES), take(REFERENCES, JUDGED)];
+  const judge = (method: OutlierMethod) => () =>
+    fitOutlierDetector(reference, { methods: [method], neighbours: 2 }).judge(judged.vectors, judged.groups);
+  const exams = { ...judged, labels: { plane: judged.labels }, numbers: {} };
+  const space = { model: "made up", weights: "none", profile: "none", dimensions: DIMENSIONS };
+  return {
+    [`${JUDGED} judged by ${REFERENCES}, knn`]: secondsOf(judge("knn")),
+    [`${JUDGED} judged by ${REFERENCES}, mahalanobis`]: secondsOf(judge("mahalanobis")),
+    [`${JUDGED} exams, each told from the others`]: secondsOf(() =>
+      fitExamPredictor(exams, { neighbours: 5, margin: 0.2, alpha: 0.1 }, space),
+    ),
+  };
 }
 
 /** The variance falls from direction to direction; the label is drawn by a linear model on all of them. */
