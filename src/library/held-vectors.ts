@@ -103,7 +103,7 @@ export class HeldVectors {
 
   /** Neighbouring positions, from and up to, at most a block at a time. */
   *#runs(among: Float64Array | undefined): Generator<readonly [from: number, to: number]> {
-    const wanted = among && new Set(among);
+    const wanted = among && new AscendingNumbers(among);
     const isWanted = (at: number) => !wanted || wanted.has(this.#rows[at]);
     for (let from = 0; from < this.size; ) {
       if (!isWanted(from)) {
@@ -115,6 +115,35 @@ export class HeldVectors {
       yield [from, to];
       from = to;
     }
+  }
+}
+
+/** Numbers that are mostly asked for in their order, most of them: a set would take longer than all products. */
+class AscendingNumbers {
+  readonly #numbers: Float64Array;
+  #next = 0;
+
+  constructor(numbers: Float64Array) {
+    const isAscending = numbers.every((number, i) => i === 0 || numbers[i - 1] <= number);
+    this.#numbers = isAscending ? numbers : numbers.slice().sort();
+  }
+
+  has(number: number): boolean {
+    if (this.#numbers[this.#next] !== number) this.#next = this.#firstFrom(number);
+    if (this.#numbers[this.#next] !== number) return false;
+    this.#next++;
+    return true;
+  }
+
+  /** The place of the first that is not lower. */
+  #firstFrom(number: number): number {
+    let [low, high] = [0, this.#numbers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#numbers[middle] < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

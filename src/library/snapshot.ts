@@ -97,12 +97,25 @@ export class Snapshot {
 export async function rowNumbers(table: Table, sql?: string): Promise<Float64Array<ArrayBuffer>> {
   const query = table.query().select([]).withRowId();
   const { batches } = await (sql === undefined ? query : query.where(sql)).toArrow();
-  return Float64Array.from(batches.flatMap((batch) => Array.from(toNumbers(batch))));
+  const numbers = new Float64Array(batches.reduce((sum, { numRows }) => sum + numRows, 0));
+  let at = 0;
+  for (const batch of batches) {
+    numbers.set(toNumbers(batch), at);
+    at += batch.numRows;
+  }
+  return numbers;
 }
 
-/** Numbers of rows hold the number of a fragment above 32 bits for the row: exact up to two million fragments. */
+/**
+ * Numbers of rows hold the number of a fragment above 32 bits for the row: exact up to two million fragments. They are put together of
+ * their halves, the low one first as Arrow has them: a BigInt for each would take longer than the search.
+ */
 function toNumbers(batch: RecordBatch): Float64Array<ArrayBuffer> {
-  return Float64Array.from(batch.getChild("_rowid")!.toArray() as BigUint64Array, Number);
+  const { buffer, byteOffset, length } = batch.getChild("_rowid")!.toArray() as BigUint64Array;
+  const halves = new Uint32Array(buffer, byteOffset, 2 * length);
+  const numbers = new Float64Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = halves[2 * i] + halves[2 * i + 1] * 2 ** 32;
+  return numbers;
 }
 
 /** float32 [rows, dimensions] of a column of vectors, copied out of the batch. */
