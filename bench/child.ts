@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Children run what users run: JavaScript, not the TypeScript. */
-const PROGRAM = `${ROOT}dist/cli/main.js`;
+export const PROGRAM = `${ROOT}dist/cli/main.js`;
 /** Makes the child tell the peak of its resident memory when it ends. */
 const TELL_PEAK = `${ROOT}bench/tell-peak.mjs`;
 /** Vectors on standard output are thrown away; there may be many. */

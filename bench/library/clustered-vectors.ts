@@ -44,7 +44,7 @@ export class ClusteredVectors {
 }
 
 /** Numbers from 0 to 1. Public domain, by Tommy Ettinger. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
