@@ -18,6 +18,9 @@ const PREEMPTED = /commit conflict/i;
 const MAX_TURNS = 20;
 /** LanceDB's own messages may be pages long. */
 const MAX_REASON_LENGTH = 300;
+/** What S3 says why it refuses, and how LanceDB says that nobody has answered; both deep in its messages. */
+const STORAGE_CODE = /<Code>(\w{1,64})<\/Code>/;
+const UNREACHABLE = /HttpError \{ kind: (Connect|Timeout)\b/;
 
 /** The table of a library; undefined where there is none. Its reads see what others have written meanwhile. */
 export async function openTable(place: LibraryPlace): Promise<Table | undefined> {
@@ -62,10 +65,16 @@ export async function attempt<Result>(code: ErrorCode, failure: string, work: ()
       if (cause instanceof MedembedError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
       if (turn < MAX_TURNS && PREEMPTED.test(message)) continue;
-      const reason = message.split("\n")[0].slice(0, MAX_REASON_LENGTH);
-      throw new MedembedError(code, `${failure}: ${reason}`, { cause });
+      throw new MedembedError(code, `${failure}: ${reasonOf(message)}`, { cause });
     }
   }
+}
+
+function reasonOf(message: string): string {
+  const [, storageCode] = STORAGE_CODE.exec(message) ?? [];
+  if (storageCode !== undefined) return `the storage answers ${storageCode}`;
+  if (UNREACHABLE.test(message)) return "the storage cannot be reached";
+  return message.split("\n")[0].slice(0, MAX_REASON_LENGTH);
 }
 
 /** @param place what has no scheme is a folder: LanceDB would take some names for addresses of its own service */
