@@ -48,7 +48,7 @@ export interface Door<Name extends ParserName, Options extends CallOptions = Cal
 }
 
 /** What doors to libraries work with. */
-interface LibraryContext {
+export interface LibraryContext {
   readonly libraries: Libraries;
   /** The one that the path names. */
   readonly library: ServedLibrary | undefined;

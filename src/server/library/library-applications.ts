@@ -1,27 +1,34 @@
 import { Batcher, oldest, type Patience } from "../../batcher.ts";
-import { WorkerThread } from "../../worker-thread.ts";
-import type { ApplicationRequest, ApplicationResponse } from "./applications-worker.ts";
+import type { GroupedMatch } from "../../library/group-duplicates.ts";
+import { WorkerPool } from "../../worker-pool.ts";
+import type { ApplicationRequest, ApplicationResponse, GroupingRequest } from "./applications-worker.ts";
 import type { JudgingRequest, JudgingResponse } from "./judge-outliers.ts";
 import type { ServedLibrary } from "./served-library.ts";
 import type { ExamsRequest, ExamsResponse } from "./tell-exams.ts";
 
-/** Applications on the records of libraries, one call at a time, in a thread: the event loop would be held for seconds. */
+/** A second, so that a search need not wait for what takes seconds. */
+const THREADS = 2;
+
+/** Applications on the records of libraries, in threads: the event loop would be held for seconds. */
 export class LibraryApplications {
-  readonly #thread = new WorkerThread<ApplicationRequest, ApplicationResponse>(
+  readonly #pool = new WorkerPool<ApplicationRequest, ApplicationResponse>(
+    THREADS,
     new URL("./applications-worker.ts", import.meta.url),
     null,
   );
   readonly #queue = new Batcher<ApplicationRequest, ApplicationResponse>({
-    run: async ([request]) => [await this.#thread.call(request)],
+    run: async ([request]) => [await this.#pool.call(request)],
     choose: oldest(1),
+    concurrency: THREADS,
   });
 
   /** @throws MedembedError "cancelled", "invalid-request" for records that nothing can be learned of, "engine-failed" */
   async ask(library: ServedLibrary, request: JudgingRequest, patience: Patience): Promise<JudgingResponse>;
   async ask(library: ServedLibrary, request: ExamsRequest, patience: Patience): Promise<ExamsResponse>;
+  async ask(library: ServedLibrary, request: GroupingRequest, patience: Patience): Promise<readonly GroupedMatch[]>;
   async ask(
     { config: { uri } }: ServedLibrary,
-    request: JudgingRequest | ExamsRequest,
+    request: JudgingRequest | ExamsRequest | GroupingRequest,
     patience: Patience,
   ): Promise<ApplicationResponse> {
     return this.#queue.submit({ uri, ...request }, patience);
@@ -29,6 +36,6 @@ export class LibraryApplications {
 
   async close(): Promise<void> {
     await this.#queue.close();
-    await this.#thread.close();
+    await this.#pool.close();
   }
 }

@@ -1,12 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { MedembedError } from "../../errors.ts";
-import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
+import type { GroupedMatch } from "../../library/group-duplicates.ts";
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
-import type { Door } from "../calls/door.ts";
+import type { Door, LibraryContext } from "../calls/door.ts";
 import { joinPieces, type Piece, writeArray, writeObject } from "../calls/json-pieces.ts";
 import { vectorAsJson, vectorAsMemory, vectorIn } from "../calls/write-vector.ts";
 import type { SearchAsked } from "./parse-search.ts";
-import type { ServedLibrary } from "./served-library.ts";
 
 /** `POST /library/{library}/search`: the records nearest to a picture, a text or a vector. */
 export const searchDoor: Door<"search", CallOptions> = {
@@ -32,9 +31,10 @@ export const searchDoor: Door<"search", CallOptions> = {
     return { rows, asked: { ...asked, where: [...asked.where, others] } };
   },
   writeVector: vectorAsMemory,
-  writeAnswer: async ([row], { asked, library, signal }) => {
+  writeAnswer: async ([row], context) => {
+    const { asked, library } = context;
     const query = asked.vector ?? vectorIn((row.image ?? row.text)!);
-    const matches = await findMatches(query, asked, library!, signal);
+    const matches = await findMatches(query, asked, context);
     const written: Piece[][] = [];
     for (const [i, match] of matches.entries()) {
       written.push(writeMatch(match, i + 1, asked.withVectors));
@@ -45,20 +45,17 @@ export const searchDoor: Door<"search", CallOptions> = {
   },
 };
 
-function findMatches(
+async function findMatches(
   query: Float32Array,
   { count, where, isExact, likeness }: SearchAsked,
-  library: ServedLibrary,
-  signal: AbortSignal,
+  { libraries: { applications }, library, signal }: LibraryContext,
 ): Promise<readonly GroupedMatch[]> {
   const options = { count, where, isExact };
-  return library.use(
-    async (open) =>
-      likeness === undefined
-        ? (await open.search(query, options)).map((match) => ({ ...match, duplicates: [] }))
-        : searchGroups(open, query, likeness, options),
-    { signal },
-  );
+  if (likeness !== undefined) {
+    return applications.ask(library!, { kind: "groups", query, likeness, ...options }, { signal });
+  }
+  const matches = await library!.use((open) => open.search(query, options), { signal });
+  return matches.map((match) => ({ ...match, duplicates: [] }));
 }
 
 function writeMatch({ score, record, duplicates }: GroupedMatch, rank: number, withVector: boolean): Piece[] {
