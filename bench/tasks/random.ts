@@ -1,9 +1,4 @@
-import type { Random } from "../../src/applications/random.ts";
-
-/** A number drawn from the standard normal distribution (Box and Muller). */
-export function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
+export { normalSample as normal } from "../../src/applications/random.ts";
 
 /** FNV-1a: a seed out of a name. */
 export function hashOf(text: string): number {

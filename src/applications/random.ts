@@ -20,3 +20,8 @@ export function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
   }
   return order;
 }
+
+/** A number of the standard normal distribution (Box and Muller). */
+export function normalSample(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}

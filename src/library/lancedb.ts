@@ -2,6 +2,7 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
+import type { Table as ArrowTable } from "apache-arrow";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import { librarySchema } from "./arrow-rows.ts";
 import { isRemote, type LibraryPlace } from "./library-place.ts";
@@ -26,12 +27,16 @@ const UNREACHABLE = /HttpError \{ kind: (Connect|Timeout)\b/;
 export async function openTable(place: LibraryPlace): Promise<Table | undefined> {
   if (!isRemote(place.uri) && !(await isFolder(place.uri))) return undefined;
   return attempt("not-found", `the library ${place.uri} cannot be opened`, async () => {
-    const connection = await connectTo(place);
-    if (!(await connection.tableNames()).includes(TABLE_NAME)) return undefined;
-    return connection.openTable(TABLE_NAME).catch((error) => {
-      if (UNFINISHED.test(error.message)) return undefined;
-      throw error;
-    });
+    return openNamed(await connectTo(place), TABLE_NAME);
+  });
+}
+
+/** A table whose maker was killed before its first version was there is none. */
+async function openNamed(connection: Connection, name: string): Promise<Table | undefined> {
+  if (!(await connection.tableNames()).includes(name)) return undefined;
+  return connection.openTable(name).catch((error) => {
+    if (UNFINISHED.test(error.message)) return undefined;
+    throw error;
   });
 }
 
@@ -51,6 +56,26 @@ export async function createTable(place: LibraryPlace, head: LibraryHead): Promi
     const connection = await connectTo(place);
     return connection.createEmptyTable(TABLE_NAME, librarySchema(head), { mode: "create", existOk: true });
   });
+}
+
+/** Puts a table beside that of the records, in place of the one of this name, in one commit. */
+export async function replaceTable(place: LibraryPlace, name: string, rows: ArrowTable): Promise<void> {
+  const connection = await connectTo(place);
+  const isThere = (await connection.tableNames()).includes(name); // to overwrite nothing is warned of on standard error
+  const table = await connection.createTable(name, rows, { mode: isThere ? "overwrite" : "create" });
+  table.close();
+}
+
+/** All rows of such a table, and what its schema says beside them; undefined where there is none. */
+export async function readTable(
+  place: LibraryPlace,
+  name: string,
+): Promise<{ readonly rows: ArrowTable; readonly metadata: ReadonlyMap<string, string> } | undefined> {
+  const table = await openNamed(await connectTo(place), name);
+  if (!table) return undefined;
+  const [rows, { metadata }] = await Promise.all([table.query().toArrow(), table.schema()]);
+  table.close();
+  return { rows, metadata };
 }
 
 /**

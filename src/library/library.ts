@@ -126,6 +126,11 @@ export class Library {
     });
   }
 
+  /** Rises with every change of the records. */
+  version(): Promise<number> {
+    return this.#read(() => this.#table.version());
+  }
+
   stats(): Promise<LibraryStats> {
     return this.#read(() => readStats(this.#table));
   }

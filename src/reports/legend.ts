@@ -28,9 +28,13 @@ export function shortened(name: string, most = MAX_CHARACTERS): string {
   return name.length <= most ? name : `${name.slice(0, most - 1)}…`;
 }
 
+/** Letters that need more room than others. */
+const WIDE = /[A-Zmw@%]/g;
+
 /** What a text needs at most, in pixels: no font is asked, so it is a little more than it will be. */
 export function textWidth(text: string): number {
-  return Math.ceil(text.length * 6.6);
+  const wide = text.match(WIDE)?.length ?? 0;
+  return Math.ceil(text.length * 6.6 + wide * 2.8);
 }
 
 /** A legend's width with its keys. */

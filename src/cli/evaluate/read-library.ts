@@ -1,11 +1,9 @@
 import { joinLabels } from "../../applications/join-labels.ts";
 import { MedembedError } from "../../errors.ts";
-import { LABEL_PREFIX } from "../../library/export-vectors.ts";
 import { measureRecall } from "../../library/recall.ts";
-import { COLUMNS } from "../../library/record.ts";
 import type { Columns } from "../../vector-files/vector-file.ts";
 import { needed } from "../adapter/read-inputs.ts";
-import { collectRecords } from "../library/described-records.ts";
+import { collectRecords, requireField } from "../library/described-records.ts";
 import { whereFilter, withLibrary } from "../library/library-options.ts";
 import { namesOf, type Search } from "./read-search.ts";
 
@@ -15,12 +13,7 @@ export async function readLibrary(
   ranks: readonly number[],
 ): Promise<Search & { readonly indexRecall: readonly number[] | undefined }> {
   const field = needed(options, "label");
-  if (!field.startsWith(LABEL_PREFIX) && !Object.hasOwn(COLUMNS, field)) {
-    throw new MedembedError(
-      "usage",
-      `--label ${field} is unknown; known are ${Object.keys(COLUMNS).join(", ")} and label.NAME`,
-    );
-  }
+  requireField(field, "--label");
   return withLibrary(options, async (library) => {
     const { columns, ...set } = await collectRecords(library, whereFilter(options));
     const labelOf = (row: Columns) => String(row[field] ?? "");

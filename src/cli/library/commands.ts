@@ -11,6 +11,7 @@ import {
   VOLUMES,
 } from "../flags.ts";
 import { OUTLIER_FLAGS } from "../outliers/outlier-flags.ts";
+import { REPORT } from "../report-files.ts";
 
 const LIBRARY: Flag = {
   flags: "--library <folder|uri>",
@@ -185,6 +186,27 @@ export const LIBRARY_COMMANDS = {
     options: [LIBRARY, JSON_OUT],
     examples: ["medembed library stats --library ./lib"],
     load: async () => (await import("./maintain.ts")).stats,
+  },
+  map: {
+    usage: "",
+    summary: "lay the records out on a plane, what is alike together, and keep it with the library",
+    options: [
+      LIBRARY,
+      { flags: "--method <name>", description: "umap (what is alike lies together) or pca (default: umap)" },
+      { flags: "--seed <n>", description: "another one gives another map (default: 0)" },
+      { flags: "--renew", description: "make it anew, with what was added since (default: what is kept is used)" },
+      {
+        flags: "--colour <field>",
+        description: "of the points in the report, e.g. bodyPart or label.finding (default: modality)",
+      },
+      REPORT,
+      JSON_OUT,
+    ],
+    examples: [
+      "medembed library map --library ./lib --report map.html",
+      "medembed library map --library ./lib --renew --report map.html --colour label.finding",
+    ],
+    load: async () => (await import("./map.ts")).map,
   },
   compact: {
     usage: "",

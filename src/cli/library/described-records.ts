@@ -1,10 +1,12 @@
 import { stack } from "../../applications/matrix.ts";
 import type { DescribedVectors } from "../../applications/vector-set.ts";
+import { MedembedError } from "../../errors.ts";
 import { LABEL_PREFIX } from "../../library/export-vectors.ts";
 import type { Filter } from "../../library/filter.ts";
 import { inGroups } from "../../library/in-groups.ts";
 import type { Library } from "../../library/library.ts";
-import { type StoredVector, toColumns } from "../../library/record.ts";
+import { COLUMNS, type LibraryRecord, type StoredVector, toColumns } from "../../library/record.ts";
+import type { Columns } from "../../vector-files/vector-file.ts";
 
 /** Read at once. */
 const RECORDS_A_BLOCK = 512;
@@ -33,10 +35,20 @@ function describe({ head }: Library, records: readonly StoredVector[]): Describe
       records.map(({ vector }) => vector),
       head.dimensions,
     ),
-    columns: records.map((record) => ({
-      ...toColumns(record),
-      ...Object.fromEntries(Object.entries(record.labels).map(([name, value]) => [`${LABEL_PREFIX}${name}`, value])),
-    })),
+    columns: records.map(columnsOf),
     space: head,
   };
+}
+
+/** What is known of a record, by the names that conditions have for it. */
+export function columnsOf(record: LibraryRecord): Columns {
+  const labels = Object.entries(record.labels).map(([name, value]) => [`${LABEL_PREFIX}${name}`, value]);
+  return { ...toColumns(record), ...Object.fromEntries(labels) };
+}
+
+/** @param flag that names the field @throws MedembedError "usage" for one that no record can have */
+export function requireField(field: string, flag: string): void {
+  if (field.startsWith(LABEL_PREFIX) || Object.hasOwn(COLUMNS, field)) return;
+  const known = Object.keys(COLUMNS).join(", ");
+  throw new MedembedError("usage", `${flag} ${field} is unknown; known are ${known} and ${LABEL_PREFIX}NAME`);
 }
