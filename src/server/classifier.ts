@@ -1,13 +1,13 @@
 import type { Adapter } from "../applications/adapters/adapter.ts";
 import { openAdapter } from "../applications/adapters/adapter-files.ts";
-import { promptLabels } from "../applications/zero-shot/fill-templates.ts";
 import { embedLabels, zeroShotLogits, zeroShotProbabilities } from "../applications/zero-shot/label-vectors.ts";
+import type { PromptedLabel } from "../applications/zero-shot/prompted-label.ts";
 import type { DeploymentConfig } from "./config.ts";
 import type { ServingEmbedder } from "./deployment.ts";
 
 export interface LabelScore {
   readonly label: string;
-  /** From 0 to 1; the scores of all labels sum to 1. */
+  /** From 0 to 1; all together 1, unless each label is answered by itself. */
   readonly score: number;
 }
 
@@ -33,17 +33,13 @@ export async function openClassifier(
   return labels && zeroShotClassifier(embedder, labels);
 }
 
-/** Without any training: each label is a text of the same space, with a full stop at its end, as the published classifier has it. */
-async function zeroShotClassifier(embedder: ServingEmbedder, labels: readonly string[]): Promise<Classifier> {
-  const prompted = promptLabels(
-    labels.map((label) => ({ label })),
-    ["{label}."],
-  );
-  const vectors = await embedLabels(embedder, prompted);
+/** Without any training: the texts of each label are of the same space as images. */
+async function zeroShotClassifier(embedder: ServingEmbedder, labels: readonly PromptedLabel[]): Promise<Classifier> {
+  const vectors = await embedLabels(embedder, labels);
   return {
     classify: (image) => {
       const logits = zeroShotLogits({ rows: 1, columns: image.length, values: image }, vectors);
-      return ranked(labels, zeroShotProbabilities(logits, vectors).values);
+      return ranked(vectors.names, zeroShotProbabilities(logits, vectors).values);
     },
   };
 }

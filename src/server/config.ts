@@ -3,6 +3,7 @@ import { isIPv4 } from "node:net";
 import { dirname, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { readAdapterCard } from "../applications/adapters/adapter-files.ts";
+import type { PromptedLabel } from "../applications/zero-shot/prompted-label.ts";
 import { MedembedError } from "../errors.ts";
 import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
@@ -12,6 +13,7 @@ import { type BatchConfig, BatchSchema, readBatchConfig } from "./batch/batch-co
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
+import { LabelsSchema, readLabels, TemplatesSchema } from "./labels-config.ts";
 import { LibrariesSchema, type LibraryConfig, readLibraries } from "./library/library-config.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
@@ -21,8 +23,6 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** A name travels in a header and in paths. */
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** No list of labels is longer. */
-const MAX_LABELS_BYTES = 2 ** 20;
 
 const closed = { additionalProperties: false };
 
@@ -41,11 +41,8 @@ const DeploymentSchema = Type.Object(
     maxPending: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
     responseForm: Type.Optional(Type.Enum(["list", "object"])),
-    labels: Type.Optional(
-      Type.Union([Type.Array(Type.String({ minLength: 1 }), { minItems: 2 }), Type.String({ minLength: 1 })], {
-        description: "makes it a classifier: the labels, or a file with one a line",
-      }),
-    ),
+    labels: Type.Optional(LabelsSchema),
+    templates: Type.Optional(TemplatesSchema),
     adapter: Type.Optional(
       Type.String({
         minLength: 1,
@@ -113,7 +110,7 @@ export interface DeploymentConfig {
   readonly timeoutMs: number;
   readonly responseForm: "list" | "object";
   /** Of a classifier without training. */
-  readonly labels?: readonly string[];
+  readonly labels?: readonly PromptedLabel[];
   /** The folder of a trained classifier. */
   readonly adapter?: string;
 }
@@ -240,7 +237,7 @@ async function readDeployments(
   }
   const shipped = await shippedModels();
   const deployments = await Promise.all(
-    named.map(async ([name, { model, labels, adapter, ...settings }]): Promise<DeploymentConfig> => {
+    named.map(async ([name, { model, labels, templates, adapter, ...settings }]): Promise<DeploymentConfig> => {
       const isFolder = model !== undefined && !shipped.includes(model);
       const deployment = {
         name,
@@ -251,11 +248,14 @@ async function readDeployments(
         ...(model !== undefined && { model: isFolder ? resolve(folder, model) : model }),
         ...settings,
         ...flags,
-        ...(labels !== undefined && { labels: await readLabels(labels, folder) }),
+        ...(labels !== undefined && { labels: await readLabels({ labels, templates }, folder) }),
         ...(adapter !== undefined && { adapter: resolve(folder, adapter) }),
       };
       if (labels !== undefined && adapter !== undefined) {
         throw new MedembedError("usage", `deployment ${name} has labels and an adapter, which has labels of its own`);
+      }
+      if (labels === undefined && templates !== undefined) {
+        throw new MedembedError("usage", `deployment ${name} has templates and no labels to put in`);
       }
       if (deployment.profile !== undefined) parseProfile(deployment.profile);
       const profile = deployment.adapter && (await profileFor(deployment.adapter, deployment.profile));
@@ -276,20 +276,6 @@ async function profileFor(adapter: string, chosen: string | undefined): Promise<
     "usage",
     `${adapter} was trained on the profile ${space.profile}, the deployment has ${chosen}`,
   );
-}
-
-async function readLabels(given: string | readonly string[], folder: string): Promise<readonly string[]> {
-  const lines = typeof given === "string" ? (await readLabelFile(resolve(folder, given))).split("\n") : given;
-  const labels = lines.map((line) => line.trim()).filter((line) => line !== "");
-  if (labels.length < 2)
-    throw new MedembedError("usage", `a classifier needs two labels at least, found ${labels.length}`);
-  if (new Set(labels).size < labels.length) throw new MedembedError("usage", "a classifier has one label twice");
-  return labels;
-}
-
-async function readLabelFile(path: string): Promise<string> {
-  if (!(await isFile(path))) throw new MedembedError("usage", `no file of labels ${path}`);
-  return readText(path, MAX_LABELS_BYTES, "usage");
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -160,8 +160,10 @@ test("several deployments share the traffic, and what makes no sense of it is re
     ["deployments: { a: { traffic: 90 }, b: { traffic: 9 } }", /99 percent together/],
     ["deployments: { a: { traffic: 100, mirror: 5 } }", /deployment a cannot take traffic and be a mirror/],
     ["deployments: { a: { traffic: 100 }, b: { mirror: 50 }, c: { mirror: 50 }, d: { mirror: 1 } }", /101 percent/],
-    ["deployments: { a: { labels: [x, ' x'] } }", /one label twice/],
-    ["deployments: { a: { labels: [x, ' '] } }", /two labels at least, found 1/],
+    ["deployments: { a: { labels: [x, ' x'] } }", /the label "x" is there twice/],
+    ["deployments: { a: { labels: [x, y], templates: ['{lable}'] } }", /did you mean \{label\}\?/],
+    ["deployments: { a: { templates: ['{label}'] } }", /deployment a has templates and no labels/],
+    ["deployments: { a: { labels: [x, ' '] } }", /1 label was given: .* two at least/],
   ] as const) {
     await assert.rejects(readYaml(yaml), { code: "usage", message });
   }
@@ -173,7 +175,23 @@ test("several deployments share the traffic, and what makes no sense of it is re
 test("labels may stand in a file of their own, one a line", async () => {
   await writeFile(join(folder, "labels.txt"), "chest x-ray\n\n  brain mri \n");
   const { deployments } = await readYaml("deployments: { a: { labels: labels.txt } }");
-  assert.deepEqual(deployments[0].labels, ["chest x-ray", "brain mri"]);
+  assert.deepEqual(deployments[0].labels, [
+    { name: "chest x-ray", prompts: ["chest x-ray."], negatives: [] },
+    { name: "brain mri", prompts: ["brain mri."], negatives: [] },
+  ]);
+});
+
+test("labels may have templates, and a text for their absence", async () => {
+  const given =
+    "labels: [{ label: pna, prompt: pneumonia, negative: no pneumonia }], templates: ['x-ray chest {label}', '{label}']";
+  const { deployments } = await readYaml(`deployments: { a: { ${given} } }`);
+  assert.deepEqual(deployments[0].labels, [
+    {
+      name: "pna",
+      prompts: ["x-ray chest pneumonia", "pneumonia"],
+      negatives: ["x-ray chest no pneumonia", "no pneumonia"],
+    },
+  ]);
 });
 
 test("an adapter is a folder from the config's, and its profile is the deployment's", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { promptLabels } from "../../src/applications/zero-shot/fill-templates.ts";
 import { Deployment } from "../../src/server/deployment.ts";
 import { cosine, goldenImages, openGolden } from "../golden-small.ts";
-import { deploymentConfig, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
+import { deploymentConfig, envelope, heldEmbedder, post, prompted, serve, until } from "./serving.ts";
 
 const embedder = await openGolden();
 
@@ -33,7 +34,7 @@ test("a deployment has a bound of its own", async () => {
 
 test("a classifier lists every label with its score, best first", async () => {
   const labels = ["x-ray chest pneumonia", "mri brain", "blood smear"];
-  const serving = await serve(embedder, { deployments: [{ labels }] });
+  const serving = await serve(embedder, { deployments: [{ labels: prompted(...labels) }] });
   const response = await post(
     serving,
     envelope(
@@ -62,8 +63,33 @@ test("a classifier lists every label with its score, best first", async () => {
   }
 });
 
+test("a classifier answers labels with a text for their absence each by itself, and averages ways to say one", async () => {
+  const ways = (label: string, prompt: string, negative: string) => ({ label, prompt, negative });
+  const labels = promptLabels([
+    ways("noise", "blood smear", "mri brain"),
+    ways("noise", "histopathology", "ultrasound"),
+    ways("other", "chest", "no chest"),
+  ]);
+  const serving = await serve(embedder, { deployments: [{ labels }] });
+  const [scores] = (await post(serving, envelope(["image"], [[image]]))).json();
+  const vector = await embedder.embedImage(goldenImages[0]);
+  const direction = async (...texts: string[]) => {
+    const vectors = await Promise.all(texts.map((text) => embedder.embedText(text)));
+    return vectors[0].map((_, i) => vectors.reduce((sum, one) => sum + one[i], 0));
+  };
+  const [present, absent] = [
+    await direction("blood smear", "histopathology"),
+    await direction("mri brain", "ultrasound"),
+  ];
+  const scale = Math.exp(embedder.card.logitScale);
+  const expected = 1 / (1 + Math.exp(scale * (cosine(vector, absent) - cosine(vector, present))));
+  const { score } = scores.find(({ label }: { label: string }) => label === "noise");
+  assert.ok(Math.abs(score - expected) < 1e-5, `${score}, expected ${expected}`);
+  assert.deepEqual(scores.map(({ label }: { label: string }) => label).sort(), ["noise", "other"]);
+});
+
 test("a classifier needs an image in every row", async () => {
-  const serving = await serve(embedder, { deployments: [{ labels: ["a", "b"] }] });
+  const serving = await serve(embedder, { deployments: [{ labels: prompted("a", "b") }] });
   const refused = await post(serving, chest);
   assert.equal(refused.statusCode, 424);
   assert.equal(refused.json().error.code, "row_empty");

@@ -12,7 +12,7 @@ import type { RouteDescription } from "../../src/server/openapi/route-descriptio
 import { ROUTES } from "../../src/server/openapi/routes.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../golden-small.ts";
 import { storedVector, unitVector } from "../library/synthetic.ts";
-import { envelope, serve } from "./serving.ts";
+import { envelope, prompted, serve } from "./serving.ts";
 
 const folder = await temporaryFolder();
 const embedder = await openGolden({ folder });
@@ -34,7 +34,7 @@ const serving = await serve(embedder, {
   admin: ADMIN_KEY,
   batchFolder: join(folder, "batch"),
   libraries: [{ name: "default", uri: join(folder, "library") }],
-  deployments: [{}, { name: "views", traffic: 0, labels: ["head", "chest"] }],
+  deployments: [{}, { name: "views", traffic: 0, labels: prompted("head", "chest") }],
 });
 const { app } = serving;
 const document = JSON.parse(JSON.stringify(openApiDocument(ROUTES)));

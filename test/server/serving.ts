@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { Writable } from "node:stream";
 import { after } from "node:test";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { promptLabels } from "../../src/applications/zero-shot/fill-templates.ts";
+import type { PromptedLabel } from "../../src/applications/zero-shot/prompted-label.ts";
 import { Batcher, oldest } from "../../src/batcher.ts";
 import { createApp } from "../../src/server/app.ts";
 import { BatchJobs } from "../../src/server/batch/batch-jobs.ts";
@@ -57,6 +59,14 @@ interface ServingOptions {
 export function deploymentConfig(special: Partial<DeploymentConfig> = {}): DeploymentConfig {
   const { timeoutMs } = DEFAULT_LIMITS;
   return { name: "default", traffic: 100, mirror: 0, timeoutMs, responseForm: "list", ...special };
+}
+
+/** The labels of a classifier, as a config without templates has them. */
+export function prompted(...labels: string[]): readonly PromptedLabel[] {
+  return promptLabels(
+    labels.map((label) => ({ label })),
+    ["{label}."],
+  );
 }
 
 /** Where a server may log to, and what it has logged there, one object a line. */

@@ -28,7 +28,8 @@ export function promptLabels(texts: readonly LabelText[], templates: readonly st
     const { prompts, negatives } = labels.get(name) ?? { prompts: [], negatives: [] };
     labels.set(name, { prompts, negatives });
     prompts.push(...fill(one.prompt || name, one));
-    if (one.negative) negatives.push(...fill(one.negative, one));
+    const opposite = one.negative ? fill(one.negative, one) : [];
+    negatives.push(...opposite.filter((text) => !negatives.includes(text))); // ways to say it may share one
   }
   const prompted = [...labels].map(([name, { prompts, negatives }]) => ({ name, prompts, negatives }));
   requireDistinct(prompted);

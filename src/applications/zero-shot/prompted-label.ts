@@ -17,11 +17,6 @@ export interface PromptedLabel {
  */
 export function requireDistinct(labels: readonly PromptedLabel[]): void {
   const paired = labels.filter(({ negatives }) => negatives.length > 0);
-  const least = paired.length > 0 ? 1 : 2;
-  if (labels.length < least) {
-    throw unusable(`${labels.length} ${labels.length === 1 ? "label was" : "labels were"} given: probabilities are \
-shared among labels, so two at least are needed, or a label with a text for its absence`);
-  }
   if (paired.length > 0 && paired.length < labels.length) {
     const [without] = labels.filter(({ negatives }) => negatives.length === 0);
     throw unusable(`the label "${without.name}" has no text for its absence and others have: all or none must have it`);
@@ -47,6 +42,11 @@ shared among labels, so two at least are needed, or a label with a text for its 
     if (own.some((text) => opposite.includes(text))) {
       throw unusable(`the label "${name}" has the same text for its presence and its absence`);
     }
+  }
+  const least = paired.length > 0 ? 1 : 2;
+  if (labels.length < least) {
+    throw unusable(`${labels.length} ${labels.length === 1 ? "label was" : "labels were"} given: probabilities are \
+shared among labels, so two at least are needed, or a label with a text for its absence`);
   }
 }
 

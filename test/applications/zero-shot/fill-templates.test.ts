@@ -15,7 +15,7 @@ test("without a template a label's text is its prompt, or its name", () => {
 test("several ways to say a label, and several templates, make an ensemble", () => {
   const texts = [
     { label: "pna", prompt: "pneumonia", negative: "no pneumonia" },
-    { label: "pna", prompt: "lung infection" },
+    { label: "pna", prompt: "lung infection", negative: "no pneumonia" },
   ];
   const [{ prompts, negatives }] = promptLabels(texts, ["x-ray chest {label}", "chest film {label}"]);
   assert.deepEqual(prompts, [

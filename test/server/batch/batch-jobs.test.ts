@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { runBatch } from "../../../src/batch/run-batch.ts";
 import { type Cells, outputsOf, writeInputs } from "../../batch/predictions.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
-import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "../serving.ts";
+import { altered, envelope, heldEmbedder, post, prompted, type Serving, serve, until } from "../serving.ts";
 
 const folder = await temporaryFolder();
 const embedder = await openGolden({ folder, threads: 2 });
@@ -288,7 +288,11 @@ test("nothing but a folder below that of inputs can be named", async () => {
 test("a request that makes no sense is refused, and nothing of it is quoted", async () => {
   const serving = await serve(embedder, {
     batchFolder: await inputs(),
-    deployments: [{ traffic: 100 }, { name: "second", traffic: 0 }, { name: "views", traffic: 0, labels: ["a", "b"] }],
+    deployments: [
+      { traffic: 100 },
+      { name: "second", traffic: 0 },
+      { name: "views", traffic: 0, labels: prompted("a", "b") },
+    ],
   });
   for (const [body, status, message] of [
     [[], 400, /must be object/],

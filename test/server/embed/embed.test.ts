@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { goldenImages, openGolden } from "../../golden-small.ts";
-import { envelope, post, serve } from "../serving.ts";
+import { envelope, post, prompted, serve } from "../serving.ts";
 
 const embedder = await openGolden();
 
@@ -145,7 +145,7 @@ test("web pages of elsewhere may not call, those of the endpoint itself may", as
 });
 
 test("a classifier gives no vectors", async () => {
-  const labels = await serve(embedder, { deployments: [{ labels: ["a", "b"] }] });
+  const labels = await serve(embedder, { deployments: [{ labels: prompted("a", "b") }] });
   const response = await labels.app.inject({
     method: "POST",
     url: "/embed",

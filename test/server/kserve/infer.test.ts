@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { goldenImages, openGolden } from "../../golden-small.ts";
-import { envelope, post, serve } from "../serving.ts";
+import { envelope, post, prompted, serve } from "../serving.ts";
 
 const embedder = await openGolden();
 
@@ -185,7 +185,7 @@ test("a server that loads is live and not ready", async () => {
 });
 
 test("a classifier has no tensors", async () => {
-  const labels = await serve(embedder, { deployments: [{ name: "views", labels: ["a", "b"] }] });
+  const labels = await serve(embedder, { deployments: [{ name: "views", labels: prompted("a", "b") }] });
   const asked = await labels.app.inject({
     method: "POST",
     url: "/v2/models/views/infer",

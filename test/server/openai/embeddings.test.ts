@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from "openai";
 import { goldenImages, openGolden } from "../../golden-small.ts";
-import { envelope, post, serve } from "../serving.ts";
+import { envelope, post, prompted, serve } from "../serving.ts";
 
 const embedder = await openGolden();
 
@@ -164,7 +164,7 @@ test("the body's model decides, not the traffic; among deployments of one model 
       { name: "blue", traffic: 30 },
       { name: "green", traffic: 70 },
       { name: "idle", traffic: 0 },
-      { name: "views", traffic: 0, labels: ["a", "b"] },
+      { name: "views", traffic: 0, labels: prompted("a", "b") },
     ],
     random: () => drawn,
   });
