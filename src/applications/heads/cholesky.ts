@@ -18,23 +18,27 @@ export function factorise(matrix: Float64Array, size: number): Cholesky {
 }
 
 /** Turns each column of `right` into the x with L · Lᵀ · x = column, in place. @param right [size, columns] */
-export function solveInPlace(factors: Cholesky, right: Float64Array): void {
-  const { size, values } = factors;
+export function solveInPlace({ size, values }: Cholesky, right: Float64Array): void {
   const columns = right.length / size;
-  solveLowerInPlace(factors, right);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < i; k++) subtract(right, i * columns, values[i * size + k], k * columns, columns);
+    divide(right, i * columns, values[i * size + i], columns);
+  }
   for (let i = size - 1; i >= 0; i--) {
     divide(right, i * columns, values[i * size + i], columns);
     for (let k = 0; k < i; k++) subtract(right, k * columns, values[i * size + k], i * columns, columns);
   }
 }
 
-/** Turns each column of `right` into the x with L · x = column, in place. @param right [size, columns] */
-export function solveLowerInPlace({ size, values }: Cholesky, right: Float64Array): void {
-  const columns = right.length / size;
+/** The x with L · x = right. @param right [size] */
+export function solveLower({ size, values }: Cholesky, right: Float64Array): Float64Array {
+  const solved = new Float64Array(size);
   for (let i = 0; i < size; i++) {
-    for (let k = 0; k < i; k++) subtract(right, i * columns, values[i * size + k], k * columns, columns);
-    divide(right, i * columns, values[i * size + i], columns);
+    let rest = right[i];
+    for (let k = 0; k < i; k++) rest -= values[i * size + k] * solved[k];
+    solved[i] = rest / values[i * size + i];
   }
+  return solved;
 }
 
 function subtract(right: Float64Array, to: number, factor: number, from: number, columns: number): void {

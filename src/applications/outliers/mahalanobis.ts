@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { factorise, solveLowerInPlace } from "../heads/cholesky.ts";
+import { factorise, solveLower } from "../heads/cholesky.ts";
 import type { Matrix } from "../matrix.ts";
 import { type ReferenceSet, rowsOfGroups } from "./reference-set.ts";
 import { type Placed, type RowSpace, rowSpaceOf } from "./row-space.ts";
@@ -111,8 +111,10 @@ function fitWithout(
   return {
     shrinkage,
     distance: ({ coordinates, outside }) => {
-      const solved = coordinates.map((value, i) => value - mean[i]);
-      solveLowerInPlace(factor, solved);
+      const solved = solveLower(
+        factor,
+        coordinates.map((value, i) => value - mean[i]),
+      );
       const inside = solved.reduce((sum, value) => sum + value * value, 0);
       return Math.sqrt(outside > 0 ? inside + outside / floor : inside);
     },

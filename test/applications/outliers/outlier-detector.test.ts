@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { stack } from "../../../src/applications/matrix.ts";
 import { fitMahalanobis } from "../../../src/applications/outliers/mahalanobis.ts";
 import { fitOutlierDetector } from "../../../src/applications/outliers/outlier-detector.ts";
+import { seededRandom } from "../../../src/applications/random.ts";
+import { aggregate } from "../../../src/applications/volumes/aggregate.ts";
 import { MedembedError } from "../../../src/errors.ts";
 import { assertClose, reference } from "../reference.ts";
 
@@ -82,6 +84,24 @@ test("the smallest p of fifteen references is one sixteenth, however far a vecto
   const far = stack([new Float32Array(set.columns).fill(1000)]);
   const { byMethod } = detector.judge(far, ["x"]);
   assert.deepEqual([byMethod.knn!.pValues[0], byMethod.mahalanobis!.pValues[0]], [1 / 16, 1 / 16]);
+});
+
+test("studies are judged by the seven statistics of their slices, those of a single slice among them", () => {
+  const random = seededRandom(0);
+  const study = (slices: number, centre: number) =>
+    aggregate(
+      "statistics",
+      Array.from({ length: slices }, () => Float32Array.from({ length: 1024 }, () => centre + random())),
+    );
+  const accepted = Array.from({ length: 14 }, (_, i) => study(i === 3 ? 1 : 5 + (i % 3), 0));
+  const detector = fitOutlierDetector(referenceOf(accepted.map((values) => [...values])), BOTH);
+  const { byMethod } = detector.judge(stack([study(6, 0), study(6, 1), study(1, 1)]), ["x", "y", "z"]);
+  for (const method of BOTH.methods) {
+    assert.ok(detector.leftOut[method]!.every(Number.isFinite));
+    const { pValues } = byMethod[method]!;
+    assert.ok(pValues[0] > 0.1, `${method}: like the others, p ${pValues[0]}`);
+    assert.deepEqual([...pValues.subarray(1)], [1 / 15, 1 / 15], `${method}: brighter ones`);
+  }
 });
 
 test("features that never change take no part, or little, but a change in them shows", () => {
