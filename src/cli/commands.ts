@@ -95,7 +95,8 @@ export const COMMANDS = {
   evaluate: EVALUATE,
   serve: {
     usage: "",
-    summary: "answer POST /score as the MedImageInsight service does; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",
+    summary:
+      "answer POST /score as the MedImageInsight service does, and show the explorer; keys: MEDEMBED_KEY, MEDEMBED_KEY_SECONDARY",
     options: [
       {
         flags: "--config <file>",
@@ -106,13 +107,22 @@ export const COMMANDS = {
         description: "where to listen (default: 127.0.0.1; another one than loopback needs a key)",
       },
       { flags: "--port <n>", description: "0 takes any that is free (default: 8080)" },
+      {
+        flags: "--library <folder|uri>",
+        description:
+          "a library to look at in a browser, without a config: read only, with pictures unless there are keys",
+      },
       MODEL,
       PROFILE,
       PRECISION,
       THREADS,
       CACHE,
     ],
-    examples: ["medembed serve", "MEDEMBED_KEY=… medembed serve --host 0.0.0.0 --model ./MedImageInsights"],
+    examples: [
+      "medembed serve",
+      "medembed serve --library ./lib",
+      "MEDEMBED_KEY=… medembed serve --host 0.0.0.0 --model ./MedImageInsights",
+    ],
     load: async () => (await import("./serve.ts")).serve,
   },
   keys: {

@@ -13,6 +13,7 @@ export const serve: Run = async (_args, options) => {
   const flags = {
     host: text(options, "host"),
     port: port(text(options, "port")),
+    library: text(options, "library"),
     model,
     profile,
     precision: text(options, "precision") === undefined ? undefined : precision,

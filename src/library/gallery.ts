@@ -64,7 +64,7 @@ export async function pictureFrom(
     const bytes = await read().catch(() => {
       throw new MedembedError("not-found", "the file is gone");
     });
-    const jpeg = await thumbnailOf(bytes, look, frame);
+    const jpeg = await thumbnailOf(bytes, look, { frame });
     return { url: `data:image/jpeg;base64,${jpeg.toString("base64")}`, alt: source };
   } catch (error) {
     if (!(error instanceof MedembedError)) throw error;

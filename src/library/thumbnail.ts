@@ -16,7 +16,7 @@ import { renderingOf } from "../profiles/renderings/renderings.ts";
 import { to8Bit, toRgb } from "../profiles/to-rgb.ts";
 
 /** Of the longer side, in pixels: sharp on a screen of double density. */
-const THUMBNAIL_SIDE = 320;
+export const THUMBNAIL_SIDE = 320;
 const JPEG_QUALITY = 82;
 
 /** How files are shown, as their vectors were made. */
@@ -26,20 +26,30 @@ export interface Look {
   readonly plane: Plane;
 }
 
+export interface ThumbnailOptions {
+  /** Of the slice of a series, from 1; undefined for what is none. */
+  readonly frame?: number | undefined;
+  /** Of the longer side, in pixels; a picture that is smaller stays so. Default: `THUMBNAIL_SIDE`. */
+  readonly side?: number | undefined;
+}
+
 /**
  * A small JPEG for people to look at: of a picture, of the middle slice of a NIfTI file, or of a slice of a series, turned upright;
  * rendered as the profile renders it.
  * @param bytes a whole file
- * @param frame of the slice of a series, from 1; undefined for what is none
  * @throws MedembedError "unsupported-image", "corrupt-image", "image-too-large"
  */
-export async function thumbnailOf(bytes: Uint8Array, look: Look, frame?: number): Promise<Buffer> {
+export async function thumbnailOf(
+  bytes: Uint8Array,
+  look: Look,
+  { frame, side = THUMBNAIL_SIDE }: ThumbnailOptions = {},
+): Promise<Buffer> {
   const { name, options } = profileRendering(look.pictures);
   const source = await open(bytes, look, frame);
   const image = "modality" in source ? renderFrame(source, name, options) : source;
   const picture = to8Bit(image, (sample) => Math.round(sample / 257));
   return sharp(toRgb(picture), { raw: { width: picture.width, height: picture.height, channels: 3 } })
-    .resize({ width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: "inside", withoutEnlargement: true })
+    .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: JPEG_QUALITY })
     .toBuffer();
 }

@@ -27,6 +27,9 @@ const NOT_READY_WAIT = 10;
 /** In logs, as nginx writes it: the caller had left before the answer. */
 const CALLER_LEFT = 499;
 
+/** Ids of records stand in paths: 256 characters, each of up to four bytes, each written in three. */
+const MAX_PATH_PART = 256 * 4 * 3;
+
 /** How errors are worded, by the first part of the path, so that it holds for unknown paths, too. */
 const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
   ["v1", openaiError],
@@ -44,6 +47,7 @@ export function createApp(service: Service, logTo?: Writable, admin?: Admin): Fa
     requestTimeout: MAX_RECEIVE_MS,
     return503OnClosing: false, // the deployment says so itself, as the contract has it
     clientErrorHandler: answerMalformed,
+    routerOptions: { maxParamLength: MAX_PATH_PART },
     frameworkErrors: (error, request, reply: FastifyReply) => {
       const { status, body } = answerOf(error); // a path that cannot be read; no hook has seen it
       const { code } = body.error;

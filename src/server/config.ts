@@ -15,6 +15,7 @@ import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts"
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
 import { LabelsSchema, readLabels, TemplatesSchema } from "./labels-config.ts";
 import { LibrariesSchema, type LibraryConfig, readLibraries } from "./library/library-config.ts";
+import { readLibraryFlag } from "./library/library-flag.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
 
@@ -138,6 +139,8 @@ export interface ServerConfig {
 export interface ServerFlags {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** A library to look at, by its address; for a server without a file. */
+  readonly library?: string | undefined;
   readonly model?: string | undefined;
   readonly precision?: "auto" | (typeof PRECISIONS)[number] | undefined;
   readonly profile?: string | undefined;
@@ -155,22 +158,26 @@ export async function readConfig(
   environment: Environment,
 ): Promise<ServerConfig> {
   const { value: file, placeOf } = path === undefined ? NO_FILE : await readConfigFile(path);
-  const { host, port, ...model } = flags;
+  const { host, port, library, ...model } = flags;
+  const flagged = library === undefined ? undefined : await readLibraryFlag(library, path);
   const limits = { ...DEFAULT_LIMITS, ...file.limits };
   const folder = dirname(path ?? "");
-  const deployments = await readDeployments(file.deployments ?? { default: {} }, folder, dropUndefined(model), limits);
+  const chosen = dropUndefined({ ...model, profile: model.profile ?? flagged?.profile });
+  const deployments = await readDeployments(file.deployments ?? { default: {} }, folder, chosen, limits);
   const names = deployments.map(({ name }) => name);
   const { given, keyFile } = await readKeys(file.keys ?? {}, folder);
+  const keys = keySetOf(given, environment, names);
+  const libraries = flagged?.librariesFor(keys) ?? file.libraries ?? {};
   const config: ServerConfig = {
     host: host ?? file.host ?? "127.0.0.1",
     port: port ?? file.port ?? 8080,
-    keys: keySetOf(given, environment, names),
+    keys,
     ...(keyFile !== undefined && { keyFile }),
     ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
     limits,
     cache: readCacheConfig(file.cache, path),
     ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
-    libraries: readLibraries(file.libraries ?? {}, { folder, deployments, placeOf }),
+    libraries: readLibraries(libraries, { folder, deployments, placeOf }),
     deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;

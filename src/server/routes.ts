@@ -12,12 +12,15 @@ import type { ParserName } from "./calls/parsers.ts";
 import { CALLS } from "./calls/watched.ts";
 import { embedDoor } from "./embed/embed-door.ts";
 import { statusOf } from "./endpoint-status.ts";
+import { EXPLORER_PAGES } from "./explorer/pages.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
+import { listLabels } from "./labels.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
 import { examsDoor } from "./library/exams-door.ts";
 import { listingDoor } from "./library/listing-door.ts";
 import { outliersDoor } from "./library/outliers-door.ts";
+import { pictureDoor } from "./library/picture-door.ts";
 import { recordsDoor } from "./library/records-door.ts";
 import { removalDoor } from "./library/removal-door.ts";
 import { searchDoor } from "./library/search-door.ts";
@@ -77,6 +80,7 @@ export function routesOf(
         tally,
         model: request.params.model,
         library: request.params.library,
+        record: request.params.id,
         onCall: (call) => {
           onLeave(reply.raw, () => call.drop("left", new MedembedError("cancelled", "the caller has left")));
         },
@@ -138,7 +142,9 @@ export function routesOf(
         return reply.type(metrics.contentType).send(await metrics.text());
       },
     },
-    ...Object.fromEntries(Object.entries(PAGES).map(([path, page]) => [path, { GET: show(page) }])),
+    ...Object.fromEntries(
+      Object.entries({ ...EXPLORER_PAGES, ...PAGES }).map(([path, page]) => [path, { GET: show(page) }]),
+    ),
 
     "/embed": { POST: embed(embedDoor) },
 
@@ -153,6 +159,8 @@ export function routesOf(
     "/v2/models/:model/ready": { GET: tell(({ model }) => kserve.describeReadiness(endpoint, model)) },
     "/v2/models/:model/infer": { POST: embed(inferDoor) },
 
+    "/labels": { GET: tell(listLabels) },
+
     "/library": { GET: tell((_, caller) => listLibraries(libraries, caller)) },
     "/library/:library": {
       GET: tell(({ library }, caller) => describeLibrary(libraries, library, endpoint, caller)),
@@ -162,6 +170,7 @@ export function routesOf(
       POST: embed(recordsDoor),
       DELETE: embed(removalDoor),
     },
+    "/library/:library/records/:id/picture": { GET: embed(pictureDoor) },
     "/library/:library/search": { POST: embed(searchDoor) },
     "/library/:library/outliers": { POST: embed(outliersDoor) },
     "/library/:library/exam-parameters": { POST: embed(examsDoor) },

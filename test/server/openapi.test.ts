@@ -6,6 +6,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Value from "typebox/value";
 import { Library } from "../../src/library/library.ts";
 import { spaceOf } from "../../src/library/vector-space.ts";
+import { EXPLORER_PAGES } from "../../src/server/explorer/pages.ts";
 import { openApiDocument } from "../../src/server/openapi/document.ts";
 import { PAGES } from "../../src/server/openapi/pages.ts";
 import type { RouteDescription } from "../../src/server/openapi/route-description.ts";
@@ -82,7 +83,10 @@ test("every reference leads to a component, and every operation has a name of it
 
 test("every path that is served is described, and every path that is described is served", async () => {
   const described = ROUTES.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ":$1"));
-  assert.deepEqual(servedPaths().sort(), [...new Set([...described, ...Object.keys(PAGES)])].sort());
+  assert.deepEqual(
+    servedPaths().sort(),
+    [...new Set([...described, ...Object.keys({ ...PAGES, ...EXPLORER_PAGES })])].sort(),
+  );
   for (const { path } of ROUTES) {
     const methods = ROUTES.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     const { headers } = await app.inject({ method: "OPTIONS", url: path });

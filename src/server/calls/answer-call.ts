@@ -57,6 +57,8 @@ export interface CallContext {
   readonly model?: string | undefined;
   /** The library that the path names. */
   readonly library?: string | undefined;
+  /** The id of the record that the path names. */
+  readonly record?: string | undefined;
   /** Told of the call once it is admitted, so that whoever sees the caller leave can drop it. */
   readonly onCall: (call: Call) => void;
 }
@@ -77,7 +79,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   const admission = admitCall(request.headers, door, service, context);
   const { caller, options, call, library } = admission;
   const { signal } = call;
-  const shelf = { libraries, library, signal };
+  const shelf = { libraries, library, record: context.record, signal };
   const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
   onCall(call);
   try {

@@ -52,6 +52,8 @@ export interface LibraryContext {
   readonly libraries: Libraries;
   /** The one that the path names. */
   readonly library: ServedLibrary | undefined;
+  /** The id that the path names. */
+  readonly record: string | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -3,6 +3,7 @@ import { parseInfer } from "../kserve/parse-infer.ts";
 import { parseExams } from "../library/parse-exams.ts";
 import { parseListing } from "../library/parse-listing.ts";
 import { parseOutliers } from "../library/parse-outliers.ts";
+import { parsePicture } from "../library/parse-picture.ts";
 import { parseRecords } from "../library/parse-records.ts";
 import { parseRemoval } from "../library/parse-removal.ts";
 import { parseSearch } from "../library/parse-search.ts";
@@ -38,6 +39,7 @@ export const PARSERS = {
   exams: parseExams,
   removal: parseRemoval,
   listing: parseListing,
+  picture: parsePicture,
 } as const satisfies Record<string, Parser<unknown>>;
 
 export type ParserName = keyof typeof PARSERS;

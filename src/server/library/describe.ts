@@ -10,6 +10,7 @@ export const LibrarySchema = Type.Object(
     name: Type.String(),
     deployment: Type.String({ description: "embeds what is stored and searched" }),
     writable: Type.Boolean(),
+    pictures: Type.Boolean({ description: "whether the pictures of its records can be seen" }),
     identities: Type.Boolean({ description: "whether patients, studies and series are known, as hashes" }),
     records: Type.Integer(),
     space: Type.Object(
@@ -52,6 +53,7 @@ async function describe(library: ServedLibrary): Promise<Static<typeof LibrarySc
       name,
       deployment: config.deployment,
       writable: config.isWritable,
+      pictures: config.pictureFolder !== undefined,
       identities: library.key !== undefined,
       records: await library.use((open) => open.count(), {}),
       space: { model, weights, profile, dimensions },

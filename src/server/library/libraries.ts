@@ -3,12 +3,14 @@ import { spaceOf } from "../../library/vector-space.ts";
 import type { Deployment } from "../deployment.ts";
 import { LibraryApplications } from "./library-applications.ts";
 import { PictureReading } from "./picture-reading.ts";
+import { PictureRendering } from "./picture-rendering.ts";
 import type { ServedLibrary } from "./served-library.ts";
 
 /** The libraries behind one address. */
 export class Libraries {
   readonly reading = new PictureReading();
   readonly applications = new LibraryApplications();
+  readonly rendering = new PictureRendering();
   #served: readonly ServedLibrary[];
 
   constructor(served: readonly ServedLibrary[]) {
@@ -39,11 +41,8 @@ export class Libraries {
   }
 
   async close(): Promise<void> {
-    await Promise.all([
-      ...this.#served.map((library) => library.close()),
-      this.reading.close(),
-      this.applications.close(),
-    ]);
+    const threads = [this.reading, this.applications, this.rendering];
+    await Promise.all([...this.#served, ...threads].map((one) => one.close()));
   }
 }
 

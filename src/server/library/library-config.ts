@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { parse, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
 import { isRemote } from "../../library/library-place.ts";
@@ -7,7 +7,7 @@ import type { DeploymentConfig } from "../config.ts";
 import type { ParsedYaml } from "../parse-yaml.ts";
 
 /** A name travels in paths. */
-const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const closed = { additionalProperties: false };
 
@@ -27,6 +27,12 @@ const LibrarySchema = Type.Object(
         description: "a file, made if it does not exist: patients, studies and series are hashed under the key in it",
       }),
     ),
+    pictures: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String({ minLength: 1 })], {
+        description:
+          "whether the pictures of records are shown: those in a folder, from the config's, or, where true, wherever they are; without it false",
+      }),
+    ),
   },
   closed,
 );
@@ -44,6 +50,8 @@ export interface LibraryConfig {
   readonly isWritable: boolean;
   /** Holds the key of the identities; without it no record has any. */
   readonly keyFile?: string | undefined;
+  /** The folder, from the root, of whose files pictures are shown; without it none are. */
+  readonly pictureFolder?: string | undefined;
   /** File and line of it in the config, for messages. */
   readonly place: string;
 }
@@ -59,7 +67,7 @@ export function readLibraries(
   given: Static<typeof LibrariesSchema>,
   { folder, deployments, placeOf }: ReadingOptions,
 ): LibraryConfig[] {
-  return Object.entries(given).map(([name, { uri, deployment: wanted, writable = false, key }]) => {
+  return Object.entries(given).map(([name, { uri, deployment: wanted, writable = false, key, pictures }]) => {
     const place = placeOf(["libraries", name]);
     const refuse = (reason: string) => new MedembedError("usage", `${place}: libraries.${name} ${reason}`);
     const names = deployments.map((one) => one.name).join(", ");
@@ -75,6 +83,7 @@ export function readLibraries(
       deployment: deployment.name,
       isWritable: writable,
       ...(key !== undefined && { keyFile: resolve(folder, key) }),
+      ...(pictures && { pictureFolder: pictures === true ? parse(resolve(folder)).root : resolve(folder, pictures) }),
       place,
     };
   });

@@ -6,6 +6,7 @@ import { LibrarySchema } from "../library/describe.ts";
 import { ExamsSchema } from "../library/parse-exams.ts";
 import { LISTING_QUERY } from "../library/parse-listing.ts";
 import { OutliersSchema } from "../library/parse-outliers.ts";
+import { PICTURE_QUERY } from "../library/parse-picture.ts";
 import { RecordsSchema } from "../library/parse-records.ts";
 import { RemovalSchema } from "../library/parse-removal.ts";
 import { SearchSchema } from "../library/parse-search.ts";
@@ -236,6 +237,24 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
       ),
     },
     errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "get",
+    path: "/library/{library}/records/{id}/picture",
+    tag,
+    summary: "What a record is of, as its vector was made",
+    description:
+      "Only where the config shows the library's pictures, and of files that medembed has read itself: of a volume or series the middle slice.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    query: PICTURE_QUERY,
+    answer: {
+      description: "A JPEG.",
+      headers: CALL_ANSWER_HEADERS,
+      content: { "image/jpeg": { schema: Type.String() } },
+    },
+    errors: [...errors, "no-route", "unsupported-image"],
     errorBody: ERROR_BODY,
   },
   {

@@ -4,6 +4,7 @@ import { BATCH_ROUTES } from "./batch-routes.ts";
 import { EMBED_ROUTE } from "./embed-route.ts";
 import { ERROR_BODY } from "./error-schema.ts";
 import { KSERVE_ROUTES } from "./kserve-routes.ts";
+import { LABELS_ROUTE } from "./labels-route.ts";
 import { LIBRARY_ROUTES } from "./library-routes.ts";
 import { OPENAI_ROUTES } from "./openai-routes.ts";
 import type { RouteDescription } from "./route-description.ts";
@@ -52,6 +53,7 @@ export const ROUTES: readonly RouteDescription[] = [
   EMBED_ROUTE,
   ...OPENAI_ROUTES,
   ...KSERVE_ROUTES,
+  LABELS_ROUTE,
   ...LIBRARY_ROUTES,
   ...BATCH_ROUTES,
   ...PROBE_ROUTES,

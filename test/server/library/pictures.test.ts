@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { appendFile, copyFile, mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { sharp } from "../../../src/formats/sharp.ts";
+import { Library } from "../../../src/library/library.ts";
+import type { LibraryRecord } from "../../../src/library/record.ts";
+import { stateOf } from "../../../src/library/settled-file.ts";
+import { spaceOf } from "../../../src/library/vector-space.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
+import { serve } from "../serving.ts";
+
+const folder = await temporaryFolder();
+const embedder = await openGolden({ folder, profile: "direct;rendering=dicom" });
+const vector = await embedder.embedImage(goldenImages[0]);
+const uri = join(folder, "library");
+const [shown, hidden] = [join(folder, "shown"), join(folder, "hidden")];
+for (const each of [shown, hidden]) await mkdir(each);
+const copies: Readonly<Record<string, string>> = {
+  "shown/head.png": "examples/images/ct-head.png",
+  "shown/chest.dcm": "examples/dicom/ct-chest.dcm",
+  "shown/changed.png": "examples/images/ct-chest.png",
+  "shown/gone.png": "examples/images/ct-chest.png",
+  "shown/text.png": "examples/images/SOURCES.md",
+  "hidden/brain.png": "examples/images/mri-brain-axial.png",
+};
+for (const [name, from] of Object.entries(copies)) await copyFile(from, join(folder, name));
+await symlink(join(hidden, "brain.png"), join(shown, "link.png"));
+
+const library = await Library.openOrCreate({ uri }, spaceOf(embedder));
+const store = (id: string, about: Partial<LibraryRecord>) =>
+  library.insert([
+    { id, source: id, added: "2026-11-29T00:00:00Z", precision: "fp32", facts: {}, labels: {}, ...about, vector },
+  ]);
+for (const name of [...Object.keys(copies), "shown/link.png"]) {
+  const source = join(folder, name);
+  await store(name, { source, ...(await stateOf(source)) });
+}
+await store("told", { source: join(shown, "head.png") }); // as a call over HTTP stores it
+await store("series", { source: join(shown, "chest.dcm"), frame: 1, slices: 40, listing: "of all files" });
+await store("remote", { source: "https://pacs.example/one", bytes: 3 });
+await library.close();
+await appendFile(join(shown, "changed.png"), " ");
+await rm(join(shown, "gone.png"));
+
+const { app } = await serve(embedder, {
+  keys: ["good-key"],
+  libraries: [
+    { name: "lib", uri, pictureFolder: shown },
+    { name: "blind", uri },
+  ],
+});
+const ask = (id: string, { query = "", key = "good-key", name = "lib" } = {}) =>
+  app.inject({
+    url: `/library/${name}/records/${encodeURIComponent(id)}/picture${query}`,
+    headers: { authorization: `Bearer ${key}` },
+  });
+
+test("a record's picture is a JPEG of the size that is asked for, for this caller alone", async () => {
+  const response = await ask("shown/head.png", { query: "?size=64" });
+  assert.equal(response.statusCode, 200, response.body);
+  assert.equal(response.headers["content-type"], "image/jpeg");
+  assert.match(String(response.headers["cache-control"]), /^private/);
+  assert.equal(response.headers["cross-origin-resource-policy"], "same-origin");
+  const { format, width, height } = await sharp(response.rawPayload).metadata();
+  assert.deepEqual([format, Math.max(width, height)], ["jpeg", 64]);
+  const usual = await sharp((await ask("shown/head.png")).rawPayload).metadata();
+  assert.equal(Math.max(usual.width, usual.height), 256, "a smaller picture stays as it is");
+});
+
+test("DICOM files and slices of series are rendered", async () => {
+  for (const id of ["shown/chest.dcm", "series"]) {
+    const response = await ask(id);
+    assert.equal(response.statusCode, 200, response.body);
+    const { channels } = await sharp(response.rawPayload).stats();
+    assert.ok(channels[0].stdev > 20, `${id} is not of one gray`);
+  }
+});
+
+test("what is no file of the folder, or is no longer what was added, is not shown", async () => {
+  const refused: readonly [id: string, reason: RegExp][] = [
+    ["hidden/brain.png", /outside the folder/],
+    ["shown/link.png", /outside the folder/],
+    ["told", /not read from a file/],
+    ["remote", /not read from a file/],
+    ["shown/changed.png", /has changed since/],
+    ["shown/gone.png", /not there any more/],
+    ["none", /no record of this id/],
+    ["../../../shown/head.png", /no record of this id/],
+  ];
+  for (const [id, reason] of refused) {
+    const response = await ask(id);
+    assert.equal(response.statusCode, 404, id);
+    assert.match(response.json().error.message, reason);
+    assert.ok(!response.body.includes(folder), "no path is told");
+  }
+  assert.equal((await ask("shown/text.png")).statusCode, 424);
+});
+
+test("without a key, of a library that shows none, and of a size that makes no sense there is no picture", async () => {
+  assert.equal((await ask("shown/head.png", { key: "other-key" })).statusCode, 401);
+  const blind = await ask("shown/head.png", { name: "blind" });
+  assert.equal(blind.statusCode, 404);
+  assert.match(blind.json().error.message, /shows no pictures/);
+  assert.equal((await ask("shown/head.png", { name: "none" })).statusCode, 404);
+  for (const query of ["?size=0", "?size=big", "?size=100000", "?path=/etc/passwd"]) {
+    assert.equal((await ask("shown/head.png", { query })).statusCode, 400, query);
+  }
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { medembed, startMedembed } from "../cli/run.ts";
+import { temporaryFolder } from "../golden-small.ts";
+import { chromium } from "../reports/browser.ts";
+import { untilReady } from "../until-ready.ts";
+
+/** Why the explorer cannot be looked at here; false where it can. */
+export const skip = chromium === undefined && "no chromium on this machine";
+
+const folder = await temporaryFolder();
+const library = join(folder, "examples");
+/** Pictures of what the page looked like are left there, for people. */
+export const screenshots = mkdtempSync(join(folder, "screenshots-"));
+
+let browser: Promise<Browser> | undefined;
+after(async () => (await browser)?.close());
+
+/** Adds the pictures that come with medembed to a library. */
+export async function addExamples(): Promise<string> {
+  if (existsSync(library)) return library;
+  const { code, stderr } = await medembed([
+    "library",
+    "add",
+    "examples/images",
+    "examples/dicom",
+    "--library",
+    library,
+  ]);
+  assert.equal(code, 0, stderr);
+  return library;
+}
+
+/** A server in a process of its own. @param port 0: any that is free */
+export async function startServer(args: readonly string[], { port = 0, env = {} }: StartOptions = {}) {
+  const server = startMedembed(["serve", "--port", String(port), ...args], { env });
+  const { url } = await untilReady(server, "library open");
+  const stop = async () => {
+    if (server.exitCode !== null) return;
+    server.kill("SIGTERM");
+    await once(server, "exit");
+  };
+  after(stop);
+  return { url: url.href, port: Number(url.port), stop };
+}
+
+interface StartOptions {
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface OpenOptions {
+  readonly scheme?: "light" | "dark";
+  readonly width?: number;
+  /** Whether the notice was accepted before. Default: true. */
+  readonly hasSeenNotice?: boolean;
+}
+
+/** A page whose complaints fail the test: faults, and what its policy has refused. */
+export async function openPage(
+  url: string,
+  { scheme = "light", width = 1280, hasSeenNotice = true }: OpenOptions = {},
+): Promise<Page> {
+  browser ??= playwright.launch({ executablePath: chromium!, args: ["--no-sandbox"] });
+  const context = await (await browser).newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  if (hasSeenNotice) await context.addInitScript(`localStorage.setItem("medembed.notice-seen", "1")`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000); // the machine may have other things to do
+  page.on("pageerror", (error) => assert.fail(error));
+  page.on("console", (message) => assert.doesNotMatch(message.text(), /Content Security Policy|Uncaught/));
+  await page.goto(url);
+  return page;
+}

@@ -1,0 +1,68 @@
+import type { KnownRecord } from "../server/calls.ts";
+import { WORDS } from "../words.ts";
+import { Modal } from "./modal.tsx";
+import { RecordPicture } from "./record-picture.tsx";
+import { nameOf, tableOf } from "./record-words.ts";
+
+const LARGE = [320, 1_600];
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
+
+interface RecordDialogProps {
+  readonly record: KnownRecord & { readonly score?: number };
+  /** In its gallery, from 1. */
+  readonly position: number;
+  readonly of: number;
+  readonly onMove: (step: number) => void;
+  readonly onLike: () => void;
+  readonly onClose: () => void;
+}
+
+/** A record large, with all that is known of it; the arrow keys show the one before and behind. */
+export function RecordDialog({ record, position, of, onMove, onLike, onClose }: RecordDialogProps) {
+  const { score } = record;
+  const move = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    onMove(step);
+  };
+  return (
+    <Modal title={WORDS.record.large(position, of)} class="record" onClose={onClose}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for what its buttons do, too */}
+      <div class="record-parts" onKeyDown={move}>
+        <div class="stage">
+          <RecordPicture id={record.id} sizes={LARGE} alt={nameOf(record)} />
+        </div>
+        <div class="known">
+          <h2>{nameOf(record)}</h2>
+          <p>
+            {WORDS.record.large(position, of)}
+            {score !== undefined && ` · ${WORDS.record.score} ${score.toFixed(4)}`}
+          </p>
+          <div class="actions">
+            <button type="button" onClick={() => onMove(-1)}>
+              {WORDS.record.previous}
+            </button>
+            <button type="button" onClick={() => onMove(1)}>
+              {WORDS.record.next}
+            </button>
+            <button type="button" class="main" onClick={onLike}>
+              {WORDS.record.like}
+            </button>
+          </div>
+          <dl>
+            {tableOf(record).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          <form method="dialog">
+            <button type="submit">{WORDS.close}</button>
+          </form>
+        </div>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,136 @@
+import type { LibraryRecord } from "../../../src/library/record.ts";
+import { ask, askJson } from "./ask.ts";
+
+/** As `GET /library` has it. */
+export interface Library {
+  readonly name: string;
+  readonly deployment: string;
+  readonly writable: boolean;
+  readonly pictures: boolean;
+  readonly identities: boolean;
+  readonly records: number;
+  readonly space: { readonly model: string; readonly profile: string };
+}
+
+/** A record as it is told: nothing of its vector. */
+export type KnownRecord = LibraryRecord;
+
+export interface Match extends KnownRecord {
+  readonly rank: number;
+  /** The cosine. */
+  readonly score: number;
+  readonly vector?: readonly number[];
+}
+
+/** What is looked for: one of the three. */
+export type Query = { readonly image: string } | { readonly text: string } | { readonly vector: readonly number[] };
+
+export interface SearchOptions {
+  readonly top: number;
+  /** Conditions, as `modality=CT`. */
+  readonly where: readonly string[];
+  readonly excludeSamePatient?: boolean;
+  readonly vectors?: boolean;
+}
+
+interface RecordsPage {
+  readonly records: readonly KnownRecord[];
+  readonly next?: string;
+}
+
+const of = (library: string) => `library/${encodeURIComponent(library)}`;
+
+export async function listLibraries(signal: AbortSignal): Promise<readonly Library[]> {
+  return (await askJson<{ readonly libraries: readonly Library[] }>("library", { signal })).libraries;
+}
+
+/** A page of records in the order of their ids. */
+export function listRecords(
+  library: string,
+  { where, limit, after }: { readonly where: readonly string[]; readonly limit: number; readonly after?: string },
+  signal: AbortSignal,
+): Promise<RecordsPage> {
+  const query = new URLSearchParams([
+    ...where.map((condition) => ["where", condition]),
+    ["limit", String(limit)],
+    ...(after === undefined ? [] : [["after", after]]),
+  ]);
+  return askJson(`${of(library)}/records?${query}`, { signal });
+}
+
+export async function search(
+  library: string,
+  query: Query,
+  options: SearchOptions,
+  signal: AbortSignal,
+): Promise<readonly Match[]> {
+  const answer = await askJson<{ readonly matches: readonly Match[] }>(`${of(library)}/search`, {
+    method: "POST",
+    body: { ...query, ...options },
+    signal,
+  });
+  return answer.matches;
+}
+
+/** The vector of a record: what a search finds that may find nothing else. @returns undefined where there is no such record */
+export async function vectorOf(
+  library: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const [match] = await search(library, { text: "image" }, { top: 1, where: [`id=${id}`], vectors: true }, signal);
+  return match?.vector;
+}
+
+/** What a record is of, as a JPEG. @param size of the longer side, in pixels */
+export async function pictureOf(library: string, id: string, size: number, signal: AbortSignal): Promise<Blob> {
+  return (await ask(`${of(library)}/records/${encodeURIComponent(id)}/picture?size=${size}`, { signal })).blob();
+}
+
+/** The texts that `medembed labels` lists. */
+export async function listLabels(signal: AbortSignal): Promise<readonly string[]> {
+  return (await askJson<{ readonly labels: readonly string[] }>("labels", { signal })).labels;
+}
+
+interface ScoredRow {
+  readonly image_features?: readonly (readonly number[])[];
+  readonly text_features?: readonly number[];
+  /** A logarithm. */
+  readonly scaling_factor: number;
+}
+
+/** One vector of length 1 each. */
+export interface Vectors {
+  readonly vectors: readonly (readonly number[])[];
+  /** The natural logarithm of the factor on cosines. */
+  readonly scalingFactor: number;
+}
+
+/** @param deployment undefined: whichever the server takes */
+async function score(
+  column: "image" | "text",
+  cells: readonly string[],
+  deployment: string | undefined,
+  signal: AbortSignal,
+): Promise<Vectors> {
+  const rows = await askJson<readonly ScoredRow[]>("score", {
+    method: "POST",
+    body: { input_data: { columns: [column], data: cells.map((cell) => [cell]) }, params: {} },
+    ...(deployment !== undefined && { headers: { "azureml-model-deployment": deployment } }),
+    signal,
+  });
+  return {
+    vectors: rows.map(({ image_features, text_features }) => text_features ?? image_features![0]),
+    scalingFactor: rows[0].scaling_factor,
+  };
+}
+
+/** @throws as `ask` */
+export function embedTexts(texts: readonly string[], deployment: string | undefined, signal: AbortSignal) {
+  return score("text", texts, deployment, signal);
+}
+
+/** @param image base64 @throws as `ask` */
+export function embedImage(image: string, deployment: string | undefined, signal: AbortSignal) {
+  return score("image", [image], deployment, signal);
+}
