@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -10,6 +11,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const PROGRAM = `${ROOT}dist/cli/main.js`;
 /** Makes the child tell the peak of its resident memory when it ends. */
 const TELL_PEAK = `${ROOT}bench/tell-peak.mjs`;
+/** Of the times in /proc: Linux shows them so on every machine. */
+const TICKS_PER_SECOND = 100;
 /** Vectors on standard output are thrown away; there may be many. */
 const MAX_OUTPUT_BYTES = 2 ** 30;
 
@@ -66,6 +69,13 @@ export async function serveInChild(args: readonly string[]): Promise<ServerChild
   if (!isReady) throw new Error("the server ended before it was ready");
   child.stderr.resume();
   return { url, pid: child.pid!, stop };
+}
+
+/** Of all threads of a process so far. @throws Error where the system does not tell (it is Linux that does) */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).replace(/^.*\) /, "").split(" ");
+  const [userTicks, systemTicks] = [fields[11], fields[12]].map(Number); // proc(5): utime and stime
+  return (userTicks + systemTicks) / TICKS_PER_SECOND;
 }
 
 async function timeNode(args: readonly string[]): Promise<number> {
