@@ -11,6 +11,7 @@ import { weightedMean } from "../../src/applications/metrics/row-weights.ts";
 import { calibrationErrorOf, meanAreaOf, ofGuesses } from "../../src/applications/metrics/statistics.ts";
 import { nearestNeighbours, neighbourVotes, precisionAtK } from "../../src/applications/nearest-neighbours.ts";
 import { innerProducts } from "../../src/applications/products.ts";
+import { trainAdapterHead } from "./adapter-head.ts";
 import { trainLinearHead } from "./linear-head.ts";
 import type { ClassifierFigures, TaskFigures } from "./results.ts";
 
@@ -18,7 +19,7 @@ const NEIGHBOURS = 16;
 const RETRIEVED = 5;
 
 /** Ways to answer a task from vectors. */
-export const METHODS = ["zeroShot", "linearHead", "nearestNeighbours"] as const;
+export const METHODS = ["zeroShot", "linearHead", "adapter", "nearestNeighbours"] as const;
 export type Method = (typeof METHODS)[number];
 
 export interface TaskInput {
@@ -43,6 +44,8 @@ export function evaluateTask(input: TaskInput): TaskOutcome {
   const canTrain = new Set(train.labels).size > 1;
   const head = canTrain ? trainLinearHead(train, classes, input.bootstrap.seed) : undefined;
   const linearHead = head && classify(input, logOddsRows(head.predict(val.vectors)));
+  const adapter =
+    canTrain && classify(input, logOddsRows(trainAdapterHead(train, classes, input.bootstrap.seed)(val.vectors)));
   const neighbours = canTrain ? nearestNeighbours(val.vectors, train.vectors, { count: NEIGHBOURS }) : undefined;
   const nearest = neighbours && classify(input, neighbourVotes(neighbours, train.labels, classes));
   const retrieval = evaluateRetrieval(val, input.bootstrap);
@@ -54,12 +57,14 @@ export function evaluateTask(input: TaskInput): TaskOutcome {
       trainImages: train.labels.length,
       ...(zeroShot && { zeroShot: { ...zeroShot.figures, expectedCalibrationError: calibrationOf(input) } }),
       ...(linearHead && head && { linearHead: { ...linearHead.figures, l2: head.l2 } }),
+      ...(adapter && { adapter: adapter.figures }),
       ...(nearest && { nearestNeighbours: nearest.figures }),
       ...(retrieval && { retrieval }),
     },
     accuracies: {
       ...(zeroShot && { zeroShot: zeroShot.accuracy }),
       ...(linearHead && { linearHead: linearHead.accuracy }),
+      ...(adapter && { adapter: adapter.accuracy }),
       ...(nearest && { nearestNeighbours: nearest.accuracy }),
     },
   };

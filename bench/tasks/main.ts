@@ -1,6 +1,6 @@
 /**
- * Measures what a model knows, on labelled pictures: zero-shot classification, linear heads, nearest neighbours, retrieval,
- * calibration, and how much of it rests on shortcuts.
+ * Measures what a model knows, on labelled pictures: zero-shot classification, linear heads, the published adapter network,
+ * nearest neighbours, retrieval, calibration, and how much of it rests on shortcuts.
  *
  *     npm run bench:tasks -- --data FOLDER [--model NAME|FOLDER] [--precision fp32 --precision int8] [--baselines]
  *                            [--imagenet FOLDER] [--train-limit N] [--limit N] [--vectors FOLDER] [--threads N] [--json FILE]

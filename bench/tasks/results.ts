@@ -17,6 +17,8 @@ export interface TaskFigures {
   readonly trainImages: number;
   readonly zeroShot?: ClassifierFigures & { readonly expectedCalibrationError: Estimate };
   readonly linearHead?: ClassifierFigures & { readonly l2: number };
+  /** The published network on frozen vectors. */
+  readonly adapter?: ClassifierFigures;
   readonly nearestNeighbours?: ClassifierFigures;
   /** Among val pictures of other groups, over the queries that have at least one picture to find. */
   readonly retrieval?: { readonly precisionAt5: Estimate; readonly images: number };
@@ -54,6 +56,7 @@ export interface EncoderFigures {
     readonly sources: number;
     readonly zeroShot?: Estimate;
     readonly linearHead?: Estimate;
+    readonly adapter?: Estimate;
     readonly nearestNeighbours?: Estimate;
   };
   readonly sourceProbes: Readonly<Record<string, SourceProbeFigures>>;

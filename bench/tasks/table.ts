@@ -11,6 +11,8 @@ const TASK_ROWS: readonly { readonly label: string; readonly of: (task: TaskFigu
   { label: "zero-shot calibration error", of: ({ zeroShot }) => zeroShot?.expectedCalibrationError },
   { label: "linear head balanced accuracy", of: ({ linearHead }) => linearHead?.balancedAccuracy },
   { label: "linear head mean AUC", of: ({ linearHead }) => linearHead?.meanAreaUnderCurve },
+  { label: "adapter network balanced accuracy", of: ({ adapter }) => adapter?.balancedAccuracy },
+  { label: "adapter network mean AUC", of: ({ adapter }) => adapter?.meanAreaUnderCurve },
   { label: "16 neighbours balanced accuracy", of: ({ nearestNeighbours }) => nearestNeighbours?.balancedAccuracy },
   { label: "16 neighbours mean AUC", of: ({ nearestNeighbours }) => nearestNeighbours?.meanAreaUnderCurve },
   { label: "retrieval precision at 5", of: ({ retrieval }) => retrieval?.precisionAt5 },
@@ -19,6 +21,7 @@ const TASK_ROWS: readonly { readonly label: string; readonly of: (task: TaskFigu
 const MEAN_ROWS = [
   { label: "zero-shot", method: "zeroShot" },
   { label: "linear head", method: "linearHead" },
+  { label: "adapter network", method: "adapter" },
   { label: "16 neighbours", method: "nearestNeighbours" },
 ] as const;
 

@@ -70,12 +70,14 @@ test("a model that sees exactly what the finest prompts say answers without an e
   assert.deepEqual(findings.zeroShot?.balancedAccuracy, perfect);
   assert.deepEqual(findings.zeroShot?.meanAreaUnderCurve, perfect);
   assert.deepEqual(findings.linearHead?.balancedAccuracy, perfect);
+  assert.deepEqual(findings.adapter?.balancedAccuracy, perfect);
   assert.deepEqual(findings.nearestNeighbours?.balancedAccuracy.value, 1);
   assert.deepEqual(findings.retrieval, { precisionAt5: perfect, images: 18 });
   assert.deepEqual(meanOfFindings, {
     sources: 1,
     zeroShot: perfect,
     linearHead: perfect,
+    adapter: perfect,
     nearestNeighbours: findings.nearestNeighbours?.balancedAccuracy,
   });
   assert.deepEqual(perturbations?.["masked border"]["kermany-cxr"], { value: 0, low: 0, high: 0 });
