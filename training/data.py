@@ -48,4 +48,4 @@ def pixels(image):
 
 def normalise(x, mean=MEAN, std=STD):
     """Pixels 0..255 -> what the image tower reads."""
-    return (x / 255 - mean) / std
+    return (x / 255 - mean.to(x.device)) / std.to(x.device)

@@ -12,22 +12,29 @@ TRUTH = {True: 1, False: 0, None: -1}
 
 
 class Sampler:
-    """Over the train split. `counts`: pictures per (dataset, label). `taught`: the teacher's features of each picture, or None."""
+    """Over the train split. `counts`: pictures per (dataset, label). `taught`: the teacher's features of each picture, or None.
 
-    def __init__(self, rows, pictures, concepts, taught=None):
+    A picture is drawn as often as (pictures of its class)^-`balance`: with 1 all classes come up alike.
+    """
+
+    def __init__(self, rows, pictures, concepts, balance, taught=None):
         self.pictures, self.taught = pictures, taught
         self.kinds = [(row["dataset"], row["label"]) for row in rows]
         self.counts = dict(Counter(self.kinds))
-        self.weights = torch.tensor([self.counts[kind] ** -0.5 for kind in self.kinds])
+        self.weights = torch.tensor([self.counts[kind] ** -balance for kind in self.kinds])
         self.truths = {kind: torch.tensor([TRUTH[truth(c, LABELS[kind])] for c in concepts]) for kind in self.counts}
 
     def draw(self, batch):
         """Augmented pictures [batch, 3, size, size]; truths [batch, concepts]: 1 true, 0 false, -1 unknown; what the teacher sees."""
-        places = torch.multinomial(self.weights, batch)
-        kinds = [self.kinds[i] for i in places.tolist()]
-        x = augment(self.pictures[places], [LABELS[kind].modality for kind in kinds])
+        places, truths = self.places(batch)
+        x = augment(self.pictures[places], [LABELS[self.kinds[i]].modality for i in places.tolist()])
         taught = None if self.taught is None else self.taught[places].float()
-        return normalise(x), torch.stack([self.truths[kind] for kind in kinds]), taught
+        return normalise(x), truths, taught
+
+    def places(self, batch):
+        """Row numbers of pictures [batch], and their truths [batch, concepts]."""
+        places = torch.multinomial(self.weights, batch)
+        return places, torch.stack([self.truths[self.kinds[i]] for i in places.tolist()])
 
 
 def speak(concepts, tokenizer, noise):

@@ -6,7 +6,7 @@ With the FILE of `training.teacher`, the image tower also learns to foretell, fr
 ImageNet sees in the unaltered one: our labels are few and coarse, and what they do not ask for is what strange pictures need.
 
 What makes a step fast on a CPU: flushed denormals, bfloat16, a compiled image tower, fused AdamW, gray pictures augmented
-as one channel, and one text forward a step.
+as one channel, and one text forward a step. One GPU is used if there is one, by the same code: pictures and augmentation are there, too.
 """
 import argparse
 import copy
@@ -49,13 +49,15 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
     """Writes `checkpoint.pt` and `log.jsonl` into `out`."""
     settings = config["training"]
     steps, batch, size = settings["steps"], settings["batch_size"], config["model"]["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.set_default_device(device)  # also where batches are drawn and augmented
     torch.set_num_threads(settings["threads"])
     torch.set_flush_denormal(True)
     seed(settings["seed"])
     everything = concepts()
     rows, pictures = read_split(data, "train", size)
     taught = read_features(teacher, rows) if teacher else None
-    sampler, val = Sampler(rows, pictures, everything, taught), read_split(data, "val", size)
+    sampler, val = Sampler(rows, pictures, everything, settings["balance"], taught), read_split(data, "val", size)
 
     model = MedImageInsight(config["model"], len(tokenizer.vocabulary))
     if start:
@@ -72,7 +74,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
     log = Log(out / "log.jsonl", facts["seconds"])
     while step < steps:
         pictures, truths, seen = sampler.draw(batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device, torch.bfloat16):
             pooled = encode_image(pictures)
             images = F.normalize((pooled @ model.image_projection).float(), dim=-1)
             foretold = pupil(pooled).float()
@@ -92,7 +94,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
         if due("log_every"):
             log.write(step, steps, lr, model.logit_scale.exp().item())
         if due("evaluate_every"):
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(device, torch.bfloat16):
                 figures = evaluate(average, tokenizer, *val)
             log.write_val(step, {task: figure["balancedAccuracy"] for task, figure in figures.items()})
 
@@ -104,15 +106,15 @@ def beginning(start):
 
 def read_features(path, rows):
     """What the teacher sees in the pictures of `rows`, [pictures, components]."""
-    teacher = torch.load(path)
+    teacher = torch.load(path, map_location=torch.get_default_device())
     if teacher["files"] != [row["file"] for row in rows]:
         raise ValueError(f"{path} is of other pictures: run training.teacher on this data")
     return teacher["features"]
 
 
 def parameter_groups(modules, weight_decay):
-    """Matrices and kernels decay; embeddings, norms, biases and the scale do not."""
-    named = [pair for module in modules for pair in module.named_parameters()]
+    """Matrices and kernels decay; embeddings, norms, biases and the scale do not. What is frozen is left out."""
+    named = [pair for module in modules for pair in module.named_parameters() if pair[1].requires_grad]
     decays = lambda name, p: p.ndim > 1 and "embedding" not in name
     return [
         {"params": [p for name, p in named if decays(name, p)], "weight_decay": weight_decay},
