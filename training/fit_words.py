@@ -53,7 +53,7 @@ def main():
     validate(0, model)
     fitted = fit(model, views, sampler, lambda: speak(everything, tokenizer, settings["word_noise"]), settings, log)
     validate(settings["steps"], fitted)
-    write(args.model, args.out, fitted, {key: settings[key] for key in ("steps", "batch_size", "seed")})
+    write(args.model, args.out, fitted, {"steps": settings["steps"], "batchSize": settings["batch_size"], "seed": settings["seed"]})
 
 
 @torch.no_grad()
