@@ -49,13 +49,7 @@ export function joinLabels(
   table: readonly LabelRow[],
   known?: readonly string[],
 ): JoinedLabels {
-  const byId = new Map<string, LabelRow>();
-  for (const row of table) {
-    const before = byId.get(row.id);
-    if (before)
-      throw invalid(`lines ${before.line} and ${row.line} of the labels have the same id: each must be there once`);
-    byId.set(row.id, row);
-  }
+  const byId = rowsById(table);
   const rows = [...ids.keys()].filter((row) => byId.get(ids[row])?.label);
   const lines = rows.map((row) => byId.get(ids[row]) as LabelRow);
   if (lines.length === 0) {
@@ -87,6 +81,18 @@ export function joinLabels(
       ...(split ? groupsInSeveralParts(split, groups) : []),
     ],
   };
+}
+
+/** @throws MedembedError "invalid-data" for an id twice */
+export function rowsById(table: readonly LabelRow[]): ReadonlyMap<string, LabelRow> {
+  const byId = new Map<string, LabelRow>();
+  for (const row of table) {
+    const before = byId.get(row.id);
+    if (before)
+      throw invalid(`lines ${before.line} and ${row.line} of the labels have the same id: each must be there once`);
+    byId.set(row.id, row);
+  }
+  return byId;
 }
 
 /** @throws MedembedError "invalid-data" for a label that is none of the known ones, with the one that may be meant */

@@ -311,6 +311,12 @@ const REFUSED: readonly { what: string; args: string[]; code: number; message: R
     message: /std over slices has no likeness to a text/,
   },
   {
+    what: "a truth with one picture twice, before any work",
+    args: ["x.png", "--labels", "effusion,normal", "--truth", "twice.csv"],
+    code: 1,
+    message: /medembed: lines 2 and 3 of the labels have the same id/,
+  },
+  {
     what: "a truth that is none of the labels",
     args: ["--vectors", "vectors.parquet", "--labels", "effusion,normal", "--truth", "typo.csv"],
     code: 1,
@@ -322,6 +328,7 @@ before(async () => {
   await writeVector("other.npy");
   await writeVector("nan.npy", { value: Number.NaN });
   await writeVector("deviations.npy", { profile: "direct;aggregate=std" });
+  await writeFile(inFolder("twice.csv"), "id,label\na.png,normal\na.png,effusion\n");
   await writeFile(inFolder("typo.csv"), "id,label\na.png,efusion\n");
 });
 

@@ -5,7 +5,7 @@ import {
   evaluateClassifier,
   type Truths,
 } from "../../applications/evaluate-classifier.ts";
-import { joinLabels, type LabelRow, requireKnown } from "../../applications/join-labels.ts";
+import { joinLabels, type LabelRow, requireKnown, rowsById } from "../../applications/join-labels.ts";
 import { type Matrix, stack } from "../../applications/matrix.ts";
 import { readLabels } from "../adapter/read-labels.ts";
 import { classTable, formatTable, interval } from "../adapter/report-tables.ts";
@@ -23,11 +23,14 @@ export interface Measured {
 export class Truth {
   readonly #table: readonly LabelRow[];
   readonly #names: readonly string[];
-  readonly #labels: ReadonlyMap<string, string>;
+  readonly #rows: ReadonlyMap<string, LabelRow>;
   readonly #ids: string[] = [];
   readonly #logits: Float32Array[] = [];
 
-  /** @param path a CSV file with the columns id and label, and group if there is one @throws MedembedError "invalid-data" for a label that is none of `names` */
+  /**
+   * @param path a CSV file with the columns id and label, and group if there is one
+   * @throws MedembedError "invalid-data" for an id twice, and for a label that is none of `names`
+   */
   static async read(path: string, names: readonly string[]): Promise<Truth> {
     const table = await readLabels(path);
     for (const row of table) if (row.label !== "") requireKnown(row, names); // now, not after the work
@@ -37,12 +40,12 @@ export class Truth {
   private constructor(table: readonly LabelRow[], names: readonly string[]) {
     this.#table = table;
     this.#names = names;
-    this.#labels = new Map(table.map(({ id, label }) => [id, label]));
+    this.#rows = rowsById(table);
   }
 
   /** Empty where the table does not say. */
   of(id: string): string {
-    return this.#labels.get(id) ?? "";
+    return this.#rows.get(id)?.label ?? "";
   }
 
   /** Keeps what the report is made of. @param logits [labels] */
