@@ -161,6 +161,8 @@ export {
   type OutlierThreshold,
   smallestAlpha,
 } from "./outliers/thresholds.ts";
+export { PROJECTIONS, type ProjectionName, project } from "./projection/project.ts";
+export { projectInThread } from "./projection/projection.ts";
 export {
   evaluateRetrieval,
   RETRIEVAL_FIGURES,

@@ -1,7 +1,11 @@
 import { MedembedError } from "../../errors.ts";
+import { takeLabelled } from "../labelled-vectors.ts";
 import { type Matrix, takeRows } from "../matrix.ts";
 import { nearestByDistance } from "../nearest-by-distance.ts";
 import { nearDuplicates } from "./near-duplicates.ts";
+
+/** Queries that are ranked between two words of progress. */
+const QUERIES_AT_ONCE = 1_024;
 
 /** What can be looked for or found. */
 export interface RetrievalItems {
@@ -31,6 +35,8 @@ export interface RankOptions {
   readonly likeness?: number | undefined;
   /** By which vectors copies are told, in place of those that are ranked. */
   readonly copies?: { readonly queries: Matrix; readonly gallery: Matrix } | undefined;
+  /** Told how many queries more are done. */
+  readonly onQueries?: ((count: number) => void) | undefined;
 }
 
 /**
@@ -39,35 +45,54 @@ export interface RankOptions {
  * @throws MedembedError "invalid-data" for more items wanted than there are
  */
 export function rankGallery(queries: RetrievalItems, gallery: RetrievalItems, options: RankOptions): FoundItems[] {
-  const { depth, likeness, copies } = options;
+  const { depth, likeness, copies, onQueries } = options;
   checkDepth(depth, gallery.ids.length - Number(queries === gallery)); // nothing finds itself
   const order = [...gallery.ids.keys()].sort((a, b) => (gallery.ids[a] < gallery.ids[b] ? -1 : 1));
-  const groups = order.map((row) => gallery.groups[row]);
-  const hidden =
-    likeness === undefined
-      ? undefined
-      : nearDuplicates(
-          copies?.queries ?? queries.vectors,
-          takeRows(copies?.gallery ?? gallery.vectors, order),
-          likeness,
-        );
-  const { places } = nearestByDistance(queries.vectors, takeRows(gallery.vectors, order), {
-    count: depth,
-    apart: { queries: queries.groups, gallery: groups },
-    hidden,
-  });
-  return queries.ids.map((_, query) => {
-    const isRelevant = (place: number) => gallery.labels[order[place]] === queries.labels[query];
-    const found = places.subarray(query * depth, (query + 1) * depth).filter((place) => place >= 0);
-    const candidates = [...order.keys()].filter(
-      (place) => groups[place] !== queries.groups[query] && !hidden?.[query].has(place),
-    );
-    return {
-      ids: Array.from(found, (place) => gallery.ids[order[place]]),
-      relevance: Uint8Array.from(found, (place) => Number(isRelevant(place))),
-      relevant: candidates.filter(isRelevant).length,
-    };
-  });
+  const sorted = takeItems(gallery, order);
+  const told = copies && { ...copies, gallery: takeRows(copies.gallery, order) };
+  const relevantFor = countRelevant(sorted);
+  const found: FoundItems[] = [];
+  for (let first = 0; first < queries.ids.length; first += QUERIES_AT_ONCE) {
+    const rows = Array.from({ length: Math.min(QUERIES_AT_ONCE, queries.ids.length - first) }, (_, i) => first + i);
+    const some = takeItems(queries, rows);
+    const hidden =
+      likeness === undefined
+        ? undefined
+        : nearDuplicates(told ? takeRows(told.queries, rows) : some.vectors, told?.gallery ?? sorted.vectors, likeness);
+    const apart = { queries: some.groups, gallery: sorted.groups };
+    const { places } = nearestByDistance(some.vectors, sorted.vectors, { count: depth, apart, hidden });
+    for (const [i, label] of some.labels.entries()) {
+      const own = places.subarray(i * depth, (i + 1) * depth).filter((place) => place >= 0);
+      found.push({
+        ids: Array.from(own, (place) => sorted.ids[place]),
+        relevance: Uint8Array.from(own, (place) => Number(sorted.labels[place] === label)),
+        relevant: relevantFor(label, some.groups[i], hidden?.[i]),
+      });
+    }
+    onQueries?.(rows.length);
+  }
+  return found;
+}
+
+/** How many items a query of a label and a group should find: not those of its group, and not those that are hidden from it. */
+function countRelevant({ labels, groups }: RetrievalItems) {
+  const placesOf = new Map<string, number[]>();
+  for (const [place, group] of groups.entries()) {
+    const own = placesOf.get(group) ?? [];
+    own.push(place);
+    placesOf.set(group, own);
+  }
+  const totals = new Map<number, number>();
+  for (const label of labels) totals.set(label, (totals.get(label) ?? 0) + 1);
+  return (label: number, group: string, hidden: ReadonlySet<number> = new Set()) => {
+    const isOut = new Set([...(placesOf.get(group) ?? []), ...hidden]);
+    return (totals.get(label) ?? 0) - [...isOut].filter((place) => labels[place] === label).length;
+  };
+}
+
+/** Some of the items, in the order of these rows. */
+export function takeItems(items: RetrievalItems, rows: readonly number[]): RetrievalItems {
+  return { ...takeLabelled(items, rows), ids: rows.map((row) => items.ids[row]) };
 }
 
 /** @throws MedembedError "invalid-data" */

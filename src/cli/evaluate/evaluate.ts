@@ -1,6 +1,11 @@
 import { openAdapter } from "../../applications/adapters/adapter-files.ts";
 import { evaluateRetrieval } from "../../applications/retrieval/evaluate-retrieval.ts";
-import { type FoundItems, type RetrievalItems, rankGallery } from "../../applications/retrieval/rank-gallery.ts";
+import {
+  type FoundItems,
+  type RankOptions,
+  type RetrievalItems,
+  rankGallery,
+} from "../../applications/retrieval/rank-gallery.ts";
 import {
   type RetrievalReports,
   retrievalRecords,
@@ -12,6 +17,7 @@ import { describeSpace, type VectorSpace } from "../../vector-space.ts";
 import { BOOTSTRAP_ROUNDS } from "../adapter/train.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
+import { Progress } from "../progress.ts";
 import { reportPath, writeReport } from "../report-files.ts";
 import { embedPrompts, readPrompts } from "./prompts.ts";
 import { readLibrary } from "./read-library.ts";
@@ -104,7 +110,7 @@ async function search(vectors: string | undefined, options: Options, { ranks, li
   const prompts = await readPrompts(options, names);
   if (prompts) {
     const queries = await embedPrompts(prompts, space, options);
-    return { ...shared, queries, methods: { "text to image": rankGallery(queries, gallery, { depth }) } };
+    return { ...shared, queries, methods: { "text to image": ranked(queries, gallery, { depth }) } };
   }
   return { ...shared, queries: read.queries, methods: await rankPictures(read, options, { depth, likeness }) };
 }
@@ -115,7 +121,7 @@ async function rankPictures(
   options: Options,
   wanted: { depth: number; likeness: number | undefined },
 ) {
-  const plain = rankGallery(queries, gallery, wanted);
+  const plain = ranked(queries, gallery, wanted);
   const folder = text(options, "adapter");
   if (folder === undefined) return { vectors: plain };
   const adapter = await openAdapter(folder);
@@ -123,7 +129,15 @@ async function rankPictures(
   const copies = { queries: queries.vectors, gallery: gallery.vectors };
   const seenGallery = { ...gallery, vectors: adapter.features(gallery.vectors) };
   const seenQueries = queries === gallery ? seenGallery : { ...queries, vectors: adapter.features(queries.vectors) };
-  return { vectors: plain, "adapter feature": rankGallery(seenQueries, seenGallery, { ...wanted, copies }) };
+  return { vectors: plain, "adapter feature": ranked(seenQueries, seenGallery, { ...wanted, copies }) };
+}
+
+function ranked(queries: RetrievalItems, gallery: RetrievalItems, wanted: RankOptions): FoundItems[] {
+  const progress = new Progress("queries");
+  progress.total = queries.ids.length;
+  const found = rankGallery(queries, gallery, { ...wanted, onQueries: (count) => progress.add(count) });
+  progress.end();
+  return found;
 }
 
 function describe(reports: RetrievalReports, items: number): string {

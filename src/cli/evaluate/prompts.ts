@@ -22,8 +22,8 @@ export async function readPrompts(options: Options, names: readonly string[]): P
   if (template === undefined) return undefined;
   if (!template.includes(PLACE))
     throw new MedembedError("usage", `--prompt needs ${PLACE} where the label stands in the text`);
-  if (text(options, "queries") !== undefined || text(options, "adapter") !== undefined) {
-    throw new MedembedError("usage", "--prompt makes the queries: leave out --queries and --adapter");
+  if (["queries", "part", "adapter"].some((name) => text(options, name) !== undefined)) {
+    throw new MedembedError("usage", "--prompt makes the queries: leave out --queries, --part and --adapter");
   }
   return names.map((name, label) => ({ label, text: template.replaceAll(PLACE, name) }));
 }

@@ -1,6 +1,5 @@
 import { type JoinedLabels, joinLabels, type LabelRow } from "../../applications/join-labels.ts";
-import { takeLabelled } from "../../applications/labelled-vectors.ts";
-import type { RetrievalItems } from "../../applications/retrieval/rank-gallery.ts";
+import { type RetrievalItems, takeItems } from "../../applications/retrieval/rank-gallery.ts";
 import type { VectorSet } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import { describeSpace, isSameSpace, type VectorSpace } from "../../vector-space.ts";
@@ -63,6 +62,5 @@ function splitOff(items: JoinedLabels, part: string): Pick<Search, "queries" | "
       `${all} labelled vector has the split "${part}": queries are of it, the rest is searched`,
     );
   }
-  const take = (some: readonly number[]) => ({ ...takeLabelled(items, some), ids: some.map((row) => items.ids[row]) });
-  return { queries: take(asked), gallery: take(others) };
+  return { queries: takeItems(items, asked), gallery: takeItems(items, others) };
 }

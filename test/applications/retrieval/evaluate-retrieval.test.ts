@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Matrix, takeRows } from "../../../src/applications/matrix.ts";
+import type { Matrix } from "../../../src/applications/matrix.ts";
 import { evaluateRetrieval, type RetrievalReport } from "../../../src/applications/retrieval/evaluate-retrieval.ts";
-import { type RetrievalItems, rankGallery } from "../../../src/applications/retrieval/rank-gallery.ts";
+import { type RetrievalItems, rankGallery, takeItems } from "../../../src/applications/retrieval/rank-gallery.ts";
 import { rankVolumes, slicesByVolume } from "../../../src/applications/retrieval/rank-volumes.ts";
 import { all, heads } from "../heads/small-vectors.ts";
 import { assertClose, reference } from "../reference.ts";
@@ -13,15 +13,6 @@ const bootstrap = { seed: 0, rounds: 20 };
 const ids = Array.from(all.labels, (_, row) => `pictures/${row}.png`);
 const everything: RetrievalItems = { ...all, ids };
 const eachApart: RetrievalItems = { ...everything, groups: ids };
-
-function take(items: RetrievalItems, rows: readonly number[]): RetrievalItems {
-  return {
-    ids: rows.map((row) => items.ids[row]),
-    vectors: takeRows(items.vectors, rows),
-    labels: Int32Array.from(rows, (row) => items.labels[row]),
-    groups: rows.map((row) => items.groups[row]),
-  };
-}
 
 function assertFigures({ atRanks }: RetrievalReport, wanted: Record<string, Record<string, unknown>>[]): void {
   for (const [i, { k, figures }] of atRanks.entries()) {
@@ -41,8 +32,8 @@ for (const [name, queries, gallery, likeness] of [
   ["withoutNearDuplicates", eachApart, eachApart, expected.likeness],
   [
     "testAmongOthers",
-    take(eachApart, heads.test),
-    take(
+    takeItems(eachApart, heads.test),
+    takeItems(
       eachApart,
       [...all.labels.keys()].filter((row) => !heads.test.includes(row)),
     ),
