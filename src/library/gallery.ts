@@ -4,6 +4,7 @@ import { type GalleryItem, gallery, type Picture, pictureOf } from "../reports/g
 import { markup } from "../reports/markup.ts";
 import { reportPage } from "../reports/page.ts";
 import type { GroupedMatch } from "./group-duplicates.ts";
+import { DICOMWEB_SOURCE } from "./record.ts";
 import { type Look, thumbnailOf } from "./thumbnail.ts";
 
 /** What was searched for; of a series the file and the frame of its middle slice. */
@@ -62,7 +63,8 @@ export async function pictureFrom(
 ): Promise<Picture> {
   try {
     const bytes = await read().catch(() => {
-      throw new MedembedError("not-found", "the file is gone");
+      const isRemote = source.startsWith(DICOMWEB_SOURCE);
+      throw new MedembedError("not-found", isRemote ? "it lies on a DICOMweb server" : "the file is gone");
     });
     const jpeg = await thumbnailOf(bytes, look, { frame });
     return { url: `data:image/jpeg;base64,${jpeg.toString("base64")}`, alt: source };

@@ -24,6 +24,9 @@ export interface LibraryRecord {
   readonly labels: Labels;
 }
 
+/** How the source of what lies on a DICOMweb server begins; behind it stands a hash of where. */
+export const DICOMWEB_SOURCE = "dicomweb:";
+
 /** A record with its vector. */
 export interface StoredVector extends LibraryRecord {
   /** float32 [dimensions], of length 1 */

@@ -46,10 +46,11 @@ test("what is known of a picture is shown as text, whatever stands in it", async
 });
 
 test("a picture that cannot be shown says why in its place", async () => {
-  const sources = ["/nowhere/a.png", fileURLToPath(import.meta.url)];
+  const sources = ["/nowhere/a.png", fileURLToPath(import.meta.url), "dicomweb:1234"];
   const matches = sources.map((source) => ({ score: 1, record: storedVector(source, { source }), duplicates: [] }));
   const page = await galleryPage({ text: "chest" }, matches, LOOK);
   assert.match(page, /class="picture gone">the file is gone</);
+  assert.match(page, /class="picture gone">it lies on a DICOMweb server</);
   assert.match(page, /class="picture gone">the \d+ bytes start like none of/);
 });
 

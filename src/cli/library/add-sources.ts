@@ -1,6 +1,7 @@
 import type { Embedder } from "../../embedder.ts";
 import type { Identify } from "../../facts.ts";
 import type { AddSource } from "../../library/find-out.ts";
+import { DICOMWEB_SOURCE } from "../../library/record.ts";
 import type { SeriesInput } from "../gather-series.ts";
 import type { Input } from "../inputs.ts";
 import type { RemoteSeries } from "../remote-series.ts";
@@ -25,10 +26,10 @@ function sourceOf(found: Found, embedder: Pick<Embedder, "findSeries">, identify
     const { name, listing, lend } = found;
     return {
       path: name,
-      remote: { source: `dicomweb:${identify("series", id)}`, listing },
+      remote: { source: `${DICOMWEB_SOURCE}${identify("series", id)}`, listing },
       lend: (work) => lend(embedder, work),
     };
   }
   const { name = id, fetch } = found;
-  return fetch ? { source: `dicomweb:${identify("instance", id)}`, name, fetch } : { path: id };
+  return fetch ? { source: `${DICOMWEB_SOURCE}${identify("instance", id)}`, name, fetch } : { path: id };
 }
