@@ -112,6 +112,7 @@ export const COMMANDS = {
         description:
           "a library to look at in a browser, without a config: read only, with pictures unless there are keys",
       },
+      { flags: "--writable", description: "with --library: calls and the page may change it, too" },
       MODEL,
       PROFILE,
       PRECISION,

@@ -14,6 +14,7 @@ export const serve: Run = async (_args, options) => {
     host: text(options, "host"),
     port: port(text(options, "port")),
     library: text(options, "library"),
+    isWritable: options.writable === true ? true : undefined,
     model,
     profile,
     precision: text(options, "precision") === undefined ? undefined : precision,

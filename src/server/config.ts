@@ -141,6 +141,8 @@ export interface ServerFlags {
   readonly port?: number | undefined;
   /** A library to look at, by its address; for a server without a file. */
   readonly library?: string | undefined;
+  /** Whether calls may change that library. */
+  readonly isWritable?: boolean | undefined;
   readonly model?: string | undefined;
   readonly precision?: "auto" | (typeof PRECISIONS)[number] | undefined;
   readonly profile?: string | undefined;
@@ -158,8 +160,8 @@ export async function readConfig(
   environment: Environment,
 ): Promise<ServerConfig> {
   const { value: file, placeOf } = path === undefined ? NO_FILE : await readConfigFile(path);
-  const { host, port, library, ...model } = flags;
-  const flagged = library === undefined ? undefined : await readLibraryFlag(library, path);
+  const { host, port, library, isWritable, ...model } = flags;
+  const flagged = await readLibraryFlag({ library, isWritable, config: path });
   const limits = { ...DEFAULT_LIMITS, ...file.limits };
   const folder = dirname(path ?? "");
   const chosen = dropUndefined({ ...model, profile: model.profile ?? flagged?.profile });

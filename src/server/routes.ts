@@ -19,9 +19,11 @@ import { listLabels } from "./labels.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
 import { examsDoor } from "./library/exams-door.ts";
 import { listingDoor } from "./library/listing-door.ts";
+import { mapDoor } from "./library/map-door.ts";
 import { outliersDoor } from "./library/outliers-door.ts";
 import { pictureDoor } from "./library/picture-door.ts";
 import { recordsDoor } from "./library/records-door.ts";
+import { relabelDoor } from "./library/relabel-door.ts";
 import { removalDoor } from "./library/removal-door.ts";
 import { searchDoor } from "./library/search-door.ts";
 import type { ReloadReport } from "./live-config.ts";
@@ -171,6 +173,8 @@ export function routesOf(
       DELETE: embed(removalDoor),
     },
     "/library/:library/records/:id/picture": { GET: embed(pictureDoor) },
+    "/library/:library/labels": { POST: embed(relabelDoor) },
+    "/library/:library/map": { GET: embed(mapDoor) },
     "/library/:library/search": { POST: embed(searchDoor) },
     "/library/:library/outliers": { POST: embed(outliersDoor) },
     "/library/:library/exam-parameters": { POST: embed(examsDoor) },

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Value from "typebox/value";
 import { Library } from "../../src/library/library.ts";
+import { saveMap } from "../../src/library/library-map.ts";
 import { spaceOf } from "../../src/library/vector-space.ts";
 import { EXPLORER_PAGES } from "../../src/server/explorer/pages.ts";
 import { openApiDocument } from "../../src/server/openapi/document.ts";
@@ -30,6 +31,8 @@ await library.insert(
   }),
 );
 await library.close();
+const places = new Map([["1", [0.5, 0.25] as const]]);
+await saveMap(library, { method: "pca", seed: 0, version: 1, made: "2026-11-29T00:00:00Z", places });
 const serving = await serve(embedder, {
   keys: [KEY],
   admin: ADMIN_KEY,

@@ -3,11 +3,15 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
+import axe from "axe-core";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 import { medembed, startMedembed } from "../cli/run.ts";
 import { temporaryFolder } from "../golden-small.ts";
 import { chromium } from "../reports/browser.ts";
 import { untilReady } from "../until-ready.ts";
+
+/** What is looked for. */
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** Why the explorer cannot be looked at here; false where it can. */
 export const skip = chromium === undefined && "no chromium on this machine";
@@ -74,4 +78,13 @@ export async function openPage(
   page.on("console", (message) => assert.doesNotMatch(message.text(), /Content Security Policy|Uncaught/));
   await page.goto(url);
   return page;
+}
+
+/** What is not accessible, with where it is. */
+export async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(axe.source);
+  return page.evaluate(
+    `axe.run({ runOnly: ${JSON.stringify(WCAG)} }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => ({ id, places: nodes.map(({ html }) => html) })))`,
+  );
 }

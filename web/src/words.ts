@@ -2,7 +2,7 @@
 export const WORDS = {
   name: "medembed",
   skip: "Skip to the content",
-  views: { search: "Search", classify: "Classify" },
+  views: { search: "Search", classify: "Classify", map: "Map" },
   viewsLabel: "Views",
   library: "Library",
   close: "Close",
@@ -93,6 +93,23 @@ export const WORDS = {
     noImages: "Choose an image first.",
     badTemplate: "The template must have {} where the label goes.",
     remove: (name: string) => `Remove ${name}`,
+  },
+  map: {
+    loading: "Loading the map",
+    by: "Colour by",
+    rest: "others, or not known",
+    lasso: "Draw a line around records to choose them",
+    keys: "Arrow keys and the mouse move the map, + and − or the wheel zoom. Enter chooses all that is seen, Escape nothing; a colour chooses its records.",
+    canvas: (points: number) => `Map of ${points.toLocaleString("en")} records`,
+    unplaced: (count: number) => `${count} records have no place yet: medembed library map --renew gives them one.`,
+    noWebgl: "This browser has no WebGL, which draws the map. Choose records by their colours.",
+    chosen: (count: number, shown: number) =>
+      shown < count ? `${count} records chosen, ${shown} shown` : `${count} records chosen`,
+    label: (count: number) => `Label ${count} records`,
+    labelName: "Label",
+    labelValue: "Value",
+    labelling: "Storing",
+    labelled: (count: number) => `${count} records changed.`,
   },
   facts: {
     modality: "Modality",

@@ -2,9 +2,11 @@ import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
 import { parseExams } from "../library/parse-exams.ts";
 import { parseListing } from "../library/parse-listing.ts";
+import { parseMap } from "../library/parse-map.ts";
 import { parseOutliers } from "../library/parse-outliers.ts";
 import { parsePicture } from "../library/parse-picture.ts";
 import { parseRecords } from "../library/parse-records.ts";
+import { parseRelabel } from "../library/parse-relabel.ts";
 import { parseRemoval } from "../library/parse-removal.ts";
 import { parseSearch } from "../library/parse-search.ts";
 import { parseEmbeddings } from "../openai/parse-embeddings.ts";
@@ -40,6 +42,8 @@ export const PARSERS = {
   removal: parseRemoval,
   listing: parseListing,
   picture: parsePicture,
+  map: parseMap,
+  relabel: parseRelabel,
 } as const satisfies Record<string, Parser<unknown>>;
 
 export type ParserName = keyof typeof PARSERS;

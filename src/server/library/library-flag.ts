@@ -15,12 +15,27 @@ interface FlaggedLibrary {
   readonly librariesFor: (keys: KeySet) => Static<typeof LibrariesSchema>;
 }
 
+interface LibraryFlags {
+  readonly library: string | undefined;
+  readonly isWritable: boolean | undefined;
+  readonly config: string | undefined;
+}
+
 /**
  * A library that the command line names, for looking at.
- * @param config the path of a config, beside which there is no such flag
+ * @param given its address, if it was named, and the path of a config, beside which there is no such flag
+ * @returns undefined where no library was named
  * @throws MedembedError "usage", "not-found", "corrupt-library"
  */
-export async function readLibraryFlag(given: string, config: string | undefined): Promise<FlaggedLibrary> {
+export async function readLibraryFlag({
+  library: given,
+  isWritable,
+  config,
+}: LibraryFlags): Promise<FlaggedLibrary | undefined> {
+  if (given === undefined) {
+    if (isWritable) throw new MedembedError("usage", "--writable is for a library that --library names");
+    return undefined;
+  }
   if (config !== undefined) {
     throw new MedembedError(
       "usage",
@@ -36,6 +51,6 @@ export async function readLibraryFlag(given: string, config: string | undefined)
   const name = NAME_PATTERN.test(folder) ? folder : "library";
   return {
     profile: namesRendering(parseProfile(profile)) ? profile : `${profile};rendering=dicom`,
-    librariesFor: ({ scoring }) => ({ [name]: { uri, pictures: scoring.length === 0 } }),
+    librariesFor: ({ scoring }) => ({ [name]: { uri, pictures: scoring.length === 0, writable: isWritable === true } }),
   };
 }

@@ -6,6 +6,7 @@ import { keyedHash, openIdentityKey } from "../../formats/identity-key.ts";
 import type { Filter } from "../../library/filter.ts";
 import type { Library } from "../../library/library.ts";
 import type { StoredVector } from "../../library/record.ts";
+import { type LabelChange, relabel } from "../../library/relabel.ts";
 import { identitiesOf, type LibraryHead, requireIdentities, requireSpace } from "../../library/vector-space.ts";
 import type { VectorSpace } from "../../vector-space.ts";
 import { Turns } from "../turns.ts";
@@ -148,6 +149,11 @@ export class ServedLibrary {
       return removed;
     };
     return this.use(work, patience);
+  }
+
+  /** @returns how many records were changed @throws MedembedError "cancelled", "write-failed" */
+  relabel(where: Filter, change: LabelChange, patience: Patience): Promise<number> {
+    return this.use((library) => this.#turns.take(() => relabel(library, where, change)), patience);
   }
 
   /** Waits for the calls in work and closes it. */

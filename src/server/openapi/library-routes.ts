@@ -5,9 +5,11 @@ import { TEST_IMAGE } from "../deployment.ts";
 import { LibrarySchema } from "../library/describe.ts";
 import { ExamsSchema } from "../library/parse-exams.ts";
 import { LISTING_QUERY } from "../library/parse-listing.ts";
+import { MAP_QUERY } from "../library/parse-map.ts";
 import { OutliersSchema } from "../library/parse-outliers.ts";
 import { PICTURE_QUERY } from "../library/parse-picture.ts";
 import { RecordsSchema } from "../library/parse-records.ts";
+import { RelabelSchema } from "../library/parse-relabel.ts";
 import { RemovalSchema } from "../library/parse-removal.ts";
 import { SearchSchema } from "../library/parse-search.ts";
 import { CALL_ANSWER_HEADERS, CALL_ERRORS, TIMEOUT_HEADER } from "./embedding-calls.ts";
@@ -255,6 +257,66 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
       content: { "image/jpeg": { schema: Type.String() } },
     },
     errors: [...errors, "no-route", "unsupported-image"],
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/labels",
+    tag,
+    summary: "Give records labels, and take them away",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: RelabelSchema,
+          examples: { set: { summary: "Of one record", value: { ids: ["first"], set: { finding: "none" } } } },
+        },
+      },
+    },
+    answer: {
+      description: "How many records were changed; those that were as they should be are left alone.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(Type.Object({ library, changed: Type.Integer() }, { title: "LabelsAnswer", ...closed })),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "get",
+    path: "/library/{library}/map",
+    tag,
+    summary: "Where the records lie on the map that `medembed library map` has made",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    query: MAP_QUERY,
+    answer: {
+      description: "Columns of equal length, a record each; what has no value has the empty text.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            method: Type.String({ description: "umap or pca" }),
+            made: Type.String({ description: "ISO 8601, UTC" }),
+            unplaced: Type.Integer({ description: "records that were added since, or are no longer what they were" }),
+            labels: Type.Array(Type.String(), { description: "the names of all labels" }),
+            values: Type.Array(Type.String()),
+            points: Type.Object(
+              {
+                ids: Type.Array(record.id),
+                x: Type.Array(Type.Number()),
+                y: Type.Array(Type.Number()),
+                value: Type.Array(Type.Integer({ description: "a place in `values`" })),
+              },
+              closed,
+            ),
+          },
+          { title: "LibraryMap", ...closed },
+        ),
+      ),
+    },
+    errors: [...errors, "no-route"],
     errorBody: ERROR_BODY,
   },
   {

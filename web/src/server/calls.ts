@@ -134,3 +134,37 @@ export function embedTexts(texts: readonly string[], deployment: string | undefi
 export function embedImage(image: string, deployment: string | undefined, signal: AbortSignal) {
   return score("image", [image], deployment, signal);
 }
+
+/** As `GET /library/{library}/map` has it: columns of equal length, a record each. */
+export interface LibraryMap {
+  readonly made: string;
+  /** Records without a place. */
+  readonly unplaced: number;
+  /** The names of all labels. */
+  readonly labels: readonly string[];
+  readonly values: readonly string[];
+  readonly points: {
+    readonly ids: readonly string[];
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    /** Places in `values`. */
+    readonly value: readonly number[];
+  };
+}
+
+/** @param by the field whose values are told */
+export function mapOf(library: string, by: string, signal: AbortSignal): Promise<LibraryMap> {
+  return askJson(`${of(library)}/map?${new URLSearchParams({ by })}`, { signal });
+}
+
+/** @returns how many records were changed */
+export async function setLabels(
+  library: string,
+  ids: readonly string[],
+  set: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<number> {
+  const body = { ids, set };
+  const answer = await askJson<{ readonly changed: number }>(`${of(library)}/labels`, { method: "POST", body, signal });
+  return answer.changed;
+}

@@ -1,6 +1,7 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Classify } from "../classify/classify.tsx";
+import { MapView } from "../map/map.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { Search } from "../search/search.tsx";
 import { address, type ViewName } from "../state/address.ts";
@@ -12,7 +13,7 @@ import { Header } from "./header.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { Notice } from "./notice.tsx";
 
-const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = { search: Search, classify: Classify };
+const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = { search: Search, classify: Classify, map: MapView };
 
 /** The whole page. */
 export function App() {

@@ -1,0 +1,53 @@
+import { useRef, useState } from "preact/hooks";
+import { Progress } from "../parts/progress.tsx";
+import { setLabels } from "../server/calls.ts";
+import { useWork } from "../state/work.ts";
+import { WORDS } from "../words.ts";
+
+/** The server takes so many at once. */
+const IDS_A_CALL = 10_000;
+
+interface LabelFormProps {
+  readonly library: string;
+  /** Of the records that are chosen. */
+  readonly ids: readonly string[];
+  readonly onDone: (name: string) => void;
+}
+
+/** Gives all chosen records a label, which is stored in the library. */
+export function LabelForm({ library, ids, onDone }: LabelFormProps) {
+  const work = useWork();
+  const [told, setTold] = useState("");
+  const name = useRef<HTMLInputElement>(null);
+  const value = useRef<HTMLInputElement>(null);
+  const store = (event: Event) => {
+    event.preventDefault();
+    const label = { [name.current!.value.trim()]: value.current!.value.trim() };
+    setTold("");
+    work.start(async (signal) => {
+      let changed = 0;
+      for (let at = 0; at < ids.length; at += IDS_A_CALL) {
+        changed += await setLabels(library, ids.slice(at, at + IDS_A_CALL), label, signal);
+      }
+      setTold(WORDS.map.labelled(changed));
+      onDone(Object.keys(label)[0]);
+    });
+  };
+  return (
+    <form class="filters" onSubmit={store}>
+      <label>
+        <span>{WORDS.map.labelName}</span>
+        <input ref={name} required placeholder="finding" />
+      </label>
+      <label>
+        <span>{WORDS.map.labelValue}</span>
+        <input ref={value} required placeholder="pneumonia" />
+      </label>
+      <button type="submit" class="main">
+        {WORDS.map.label(ids.length)}
+      </button>
+      <Progress work={work} label={WORDS.map.labelling} />
+      <p role="status">{told}</p>
+    </form>
+  );
+}
