@@ -36,7 +36,7 @@ test("a line around records chooses them, and their label is stored in the libra
   await page.locator(".gallery img").first().waitFor();
   await page.screenshot({ path: join(screenshots, "map.png") });
 
-  await page.getByRole("button", { name: "MR" }).click();
+  await page.getByRole("button", { name: "MR 2", exact: true }).click();
   await page.getByRole("heading", { name: "2 records chosen" }).waitFor();
   await page.getByLabel("Label", { exact: true }).fill("finding");
   await page.getByLabel("Value", { exact: true }).fill("none");
