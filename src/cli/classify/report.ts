@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { answerSections, classifierRecords, comparisonSection } from "../../applications/classifier-sections.ts";
-import { parseVolumeSettings, splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { pictureFrom } from "../../library/gallery.ts";
 import type { Look } from "../../library/thumbnail.ts";
-import { parseProfile } from "../../profiles/profiles.ts";
 import { type GalleryItem, gallery } from "../../reports/gallery.ts";
 import { reportPage, type Section } from "../../reports/page.ts";
+import { lookOf } from "../library/look-of.ts";
 import type { Report } from "../report-files.ts";
 import type { Prediction } from "./prediction.ts";
 import { predictionRecord } from "./prediction-writer.ts";
@@ -55,8 +54,7 @@ export async function classifiedReport(classified: Classified): Promise<Report> 
 
 async function picturesSection({ predictions, profile, measured }: Classified): Promise<Section> {
   const shown = predictions.toSorted((a, b) => badness(b) - badness(a)).slice(0, PICTURES_SHOWN);
-  const { profile: pictures, settings } = splitVolumeProfile(profile);
-  const look = { pictures: parseProfile(pictures), plane: parseVolumeSettings(settings).plane };
+  const look = lookOf(profile);
   const items: GalleryItem[] = [];
   for (const prediction of shown) items.push(await itemOf(prediction, look)); // one picture in memory at a time
   return {
