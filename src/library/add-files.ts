@@ -55,7 +55,7 @@ export async function* addFiles(
   let commits = 0;
   const isFull = (group: readonly Discovery[]) =>
     group.length >= FILES_A_COMMIT || group.filter(({ record }) => record).length >= RECORDS_A_COMMIT;
-  for await (const group of inGroups(discoveries, { isFull, afterMs: MS_A_COMMIT })) {
+  for await (const group of inGroups(firstOfEachContent(discoveries, known), { isFull, afterMs: MS_A_COMMIT })) {
     const records = group.flatMap(({ record }) => record ?? []);
     const replaced = new Set(records.flatMap((record) => known.takeSeries(record) ?? []));
     await library.insert(
@@ -64,7 +64,7 @@ export async function* addFiles(
     );
     await adoptFiles(
       library,
-      group.flatMap(({ known }) => known ?? []),
+      group.flatMap(({ record, known }) => (!record && known) || []),
     );
     for (const { outcome, failures = [] } of group) {
       yield outcome;
@@ -73,4 +73,16 @@ export async function* addFiles(
     if (++commits % COMMITS_A_TIDYING === 0) await library.tidy();
   }
   await library.tidy();
+}
+
+/** Of files that share a content the first becomes the record, whichever was read first. */
+async function* firstOfEachContent(
+  discoveries: AsyncGenerator<Discovery>,
+  known: KnownFiles,
+): AsyncGenerator<Discovery> {
+  for await (const { record, ...discovery } of discoveries) {
+    if (!record) yield discovery;
+    else if (known.take(record.id)) yield { ...discovery, record };
+    else yield { ...discovery, outcome: { path: discovery.outcome.path, outcome: "known" } };
+  }
 }

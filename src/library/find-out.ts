@@ -45,8 +45,9 @@ export type AddOutcome = { readonly path: string } & (
 /** What was found out, before anything of it is stored. */
 export interface Discovery {
   readonly outcome: AddOutcome;
+  /** Unless a file before this one has the same content: they are read in any order. */
   readonly record?: StoredVector;
-  /** Its content is known, from another file or from another time. */
+  /** What to adopt where there is no record: its content is known, from another file or from another time. */
   readonly known?: KnownContent;
   /** Slices of a series that its record is not of. */
   readonly failures?: readonly AddOutcome[];
@@ -84,13 +85,12 @@ async function findOutFile(
   return budget.use(place.bytes ?? 0, async () => {
     const bytes = await read();
     const id = hash("sha256", bytes);
-    const made = await known.once(id, async () => {
-      const facts = readFacts(bytes, { identify, frame });
-      const embedded = await embedder.embed(bytes);
-      const slices = embedded.report && { slices: embedded.report.embedded };
-      return toDiscovery(path, { id, ...place, ...slices, facts }, embedded, adding);
-    });
-    return made ?? { outcome: { path, outcome: "known" }, ...(place.bytes !== undefined && { known: { id, place } }) };
+    const content = place.bytes === undefined ? {} : { known: { id, place } };
+    const facts = readFacts(bytes, { identify, frame });
+    const embedded = await known.embedOnce(id, () => embedder.embed(bytes));
+    if (!embedded) return { outcome: { path, outcome: "known" }, ...content };
+    const slices = embedded.report && { slices: embedded.report.embedded };
+    return { ...content, ...toDiscovery(path, { id, ...place, ...slices, facts }, embedded, adding) };
   });
 }
 
@@ -117,10 +117,11 @@ async function findOutSeries({ path, remote, lend }: SeriesSource, adding: Addin
       return { outcome: { path, outcome: "known", findings: [finding] } };
     }
     const failures = failed.map(({ name, error }) => failure(name, error));
-    const made = await known.once(id, async () =>
-      toDiscovery(path, { id, ...place, slices, facts }, await embedder.embed(series), adding, { failures, nameOf }),
-    );
-    return made ?? { ...isKnown, known: { id, place }, failures };
+    const content = { known: { id, place } };
+    const embedded = await known.embedOnce(id, () => embedder.embed(series));
+    if (!embedded) return { ...isKnown, ...content, failures };
+    const record = { id, ...place, slices, facts };
+    return { ...content, ...toDiscovery(path, record, embedded, adding, { failures, nameOf }) };
   });
 }
 

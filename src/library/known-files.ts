@@ -31,22 +31,30 @@ export class KnownFiles {
   }
 
   /**
-   * Does something for a content that is not known. Another file with the same content that is in work comes first; should it
-   * fail, this one is next.
+   * The vector of a content that is not known. Files with one content that are in work at a time share it, and a failure, too;
+   * which of them becomes the record is seen by `take`.
    * @returns undefined for a known content
    */
-  async once<Result>(id: string, work: () => Promise<Result>): Promise<Result | undefined> {
-    for (let other = this.#inWork.get(id); other; other = this.#inWork.get(id)) await other.catch(() => {});
+  async embedOnce<Embedded>(id: string, embed: () => Promise<Embedded>): Promise<Embedded | undefined> {
     if (this.#contents.has(id)) return undefined;
-    const working = work();
-    this.#inWork.set(id, working);
+    const other = this.#inWork.get(id) as Promise<Embedded> | undefined;
+    if (other) return other;
+    const embedding = embed();
+    this.#inWork.set(id, embedding);
     try {
-      const result = await working;
-      this.#contents.add(id);
-      return result;
-    } finally {
+      return await embedding;
+    } catch (error) {
       this.#inWork.delete(id);
+      throw error;
     }
+  }
+
+  /** Makes a content known. @returns whether it was not */
+  take(id: string): boolean {
+    if (this.#contents.has(id)) return false;
+    this.#contents.add(id);
+    this.#inWork.delete(id);
+    return true;
   }
 
   /** How many slices of a series the library has, by the hash of its UID. */

@@ -134,6 +134,29 @@ test("contents that several files share are embedded once, and the first of the 
   assert.deepEqual(sources.sort(), [paths[0], paths[1]]);
 });
 
+test("of files with one content the first is named, though another was read first", async (t) => {
+  const { paths, library } = await setUp(t);
+  let wasRead = () => {};
+  const read = new Promise<void>((resolve) => {
+    wasRead = resolve;
+  });
+  const bytes = await readFile(one);
+  async function* remote(): AsyncGenerator<AddSource> {
+    yield { source: "dicomweb:1", name: "first", fetch: () => read.then(() => bytes) };
+    yield { source: "dicomweb:2", name: "second", fetch: async () => bytes };
+    yield { path: paths[0] };
+  }
+  const counter = counting();
+  const embed: AddingEmbedder["embed"] = (source) => {
+    wasRead();
+    return counter.embed(source);
+  };
+  const added = await collect(addFiles(library, { ...counter, embed }, remote(), { identify }));
+  assert.deepEqual(outcomes(added), ["stored", "known", "known"]);
+  assert.deepEqual([counter.asked.count, await library.count()], [1, 1]);
+  assert.equal((await collect(library.records()))[0].source, "dicomweb:1");
+});
+
 test("a file that has changed is a new content", async (t) => {
   const { paths, library } = await setUp(t);
   await add(library, paths);
