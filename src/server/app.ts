@@ -16,6 +16,7 @@ import type { Service, Tally } from "./calls/answer-call.ts";
 import { kserveError } from "./kserve/error-form.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { openaiError } from "./openai/error-form.ts";
+import { refuseForeignNames } from "./own-names.ts";
 import { type Admin, METHODS, type PathParams, routesOf } from "./routes.ts";
 import { answerOf, type ErrorBody, type ErrorForm } from "./statuses.ts";
 import { tracesOf } from "./traces.ts";
@@ -83,6 +84,7 @@ export function createApp(service: Service, logTo?: Writable, admin?: Admin): Fa
       metrics.record(line);
       request.log[routes[route]?.isProbe ? "debug" : "info"](inTenths(line), "request");
     });
+    if (service.keys.callers.length === 0) refuseForeignNames(request.headers.host, service.allowedHosts);
   });
   // A connection that stays open would keep a stopping server from ending.
   app.addHook("onSend", async (_request, reply) => {

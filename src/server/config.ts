@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { isIPv4 } from "node:net";
 import { dirname, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { readAdapterCard } from "../applications/adapters/adapter-files.ts";
@@ -17,6 +16,7 @@ import { LabelsSchema, readLabels, TemplatesSchema } from "./labels-config.ts";
 import { LibrariesSchema, type LibraryConfig, readLibraries } from "./library/library-config.ts";
 import { readLibraryFlag } from "./library/library-flag.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
+import { isLoopback } from "./own-names.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
 
 /** No config is longer; a wrong path may lead to anything. */
@@ -24,6 +24,8 @@ const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** A name travels in a header and in paths. */
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** As it stands in the header Host. */
+const HOST_PATTERN = /^[A-Za-z0-9._-]{1,253}$/;
 
 const closed = { additionalProperties: false };
 
@@ -59,6 +61,14 @@ const ConfigSchema = Type.Object(
   {
     host: Type.Optional(Type.String({ minLength: 1 })),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    allowedHosts: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: HOST_PATTERN.source,
+          description: "a name, without a port, by which a server without keys may be called beside those of loopback",
+        }),
+      ),
+    ),
     keys: Type.Optional(
       Type.Object(
         {
@@ -120,6 +130,8 @@ export interface ServerConfig {
   readonly host: string;
   /** 0 takes any that is free. */
   readonly port: number;
+  /** By which a server without keys may be called, beside the names of loopback; in small letters. */
+  readonly allowedHosts: readonly string[];
   /** None to score with only on a loopback address. */
   readonly keys: KeySet;
   /** From which they come, as far as the environment does not have them. */
@@ -173,6 +185,7 @@ export async function readConfig(
   const config: ServerConfig = {
     host: host ?? file.host ?? "127.0.0.1",
     port: port ?? file.port ?? 8080,
+    allowedHosts: (file.allowedHosts ?? []).map((name) => name.toLowerCase()),
     keys,
     ...(keyFile !== undefined && { keyFile }),
     ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
@@ -306,10 +319,6 @@ function checkTraffic(deployments: readonly DeploymentConfig[]): void {
   }
   const mirrored = deployments.reduce((total, { mirror }) => total + mirror, 0);
   if (mirrored > 100) throw new MedembedError("usage", `the mirrors take ${mirrored} percent together, 100 at most`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function dropUndefined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -146,6 +146,7 @@ export class LiveConfig {
     for (const retired of service.endpoint.replace(deployments)) this.#retire({ deployment: retired.name }, retired);
     for (const retired of service.libraries.replace(libraries)) this.#retire({ library: retired.name }, retired);
     service.keys.replace(keys);
+    service.allowedHosts = config.allowedHosts;
     service.limits = config.limits;
     service.load.limits = config.limits;
     service.fetchImage = config.imageUrls && imageFetcher(config.imageUrls);

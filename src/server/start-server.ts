@@ -52,7 +52,7 @@ export interface RunningServer {
 /** Listens first and loads then: who asks in the meantime is told to come again. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, cacheFolder, logTo } = options;
-  const { host, port, limits, imageUrls } = config;
+  const { host, port, allowedHosts, limits, imageUrls } = config;
   const endpoint = new Endpoint(config.deployments.map((deployment) => new Deployment(deployment)));
   const load = new Load(limits);
   const parsing = new Parsing();
@@ -63,7 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const onLibraryFault = (error: Error) => app.log.error(tracesOf(error), "a library cannot be put in order");
   const libraries = new Libraries(config.libraries.map((library) => new ServedLibrary(library, onLibraryFault)));
   const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
-  const service: Service = { keys, limits, fetchImage, endpoint, libraries, load, parsing, queue, shadowing, jobs };
+  const calls = { load, parsing, queue, shadowing };
+  const service: Service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };
   const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app

@@ -30,6 +30,7 @@ test("without a file everything is as by default", async () => {
   assert.deepEqual(await readConfig(undefined, {}, {}), {
     host: "127.0.0.1",
     port: 8080,
+    allowedHosts: [],
     keys: { scoring: [] },
     limits: DEFAULT_LIMITS,
     cache: DEFAULT_CACHE,
@@ -42,6 +43,7 @@ test("without a file everything is as by default", async () => {
 const FULL = `
 host: 0.0.0.0
 port: 9000
+allowedHosts: [Medembed.example.org]
 keys: { primary: one, secondary: two }
 limits:
   maxRows: 16
@@ -59,6 +61,7 @@ test("a file says what differs; models and the cache's folder stand beside it", 
   assert.deepEqual(await readYaml(FULL), {
     host: "0.0.0.0",
     port: 9000,
+    allowedHosts: ["medembed.example.org"],
     keys: { scoring: keysOf("one", "two") },
     limits: { ...DEFAULT_LIMITS, maxRows: 16 },
     cache: { memoryBytes: 0, folder: join(folder, "vectors"), folderBytes: 2 ** 26 },
@@ -105,6 +108,7 @@ test("a key that is set to nothing is refused rather than taken for none", async
 const BAD: readonly [yaml: string, line: number, reason: RegExp][] = [
   ["host: x\nport: http\n", 2, /port must be integer/],
   ["port: 70000", 1, /port must be <= 65535/],
+  ["allowedHosts: ['http://a.example']", 1, /allowedHosts\.0 must match/],
   ["\nport: 1\nprot: 2\n", 3, /prot is unknown/],
   ["limits:\n  maxRows: 2000\n", 2, /limits\.maxRows must be <= 1024/],
   ["limits:\n  rows: 2\n", 2, /limits\.rows is unknown/],

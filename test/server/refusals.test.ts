@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { LightMyRequestResponse } from "fastify";
 import { MedembedError } from "../../src/errors.ts";
 import { goldenImages, openGolden } from "../golden-small.ts";
-import { altered, envelope, heldEmbedder, post, serve, until } from "./serving.ts";
+import { altered, envelope, heldEmbedder, post, type Serving, serve, until } from "./serving.ts";
 
 const embedder = await openGolden({ threads: 2 });
 const open = await serve(embedder);
@@ -242,6 +242,34 @@ test("a model that computes nonsense never gets ready", async () => {
   );
   assert.ok(isClosed);
   assertRefused(await post(serving, chest), 503, "warming_up");
+});
+
+test("a server without keys answers to the names of loopback alone, since a foreign name may lead here", async () => {
+  const ask = (serving: Serving, host: string, url = "/docs") => serving.app.inject({ url, headers: { host } });
+  for (const host of ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.1.2.3", "[::1]", "[::1]:8080"]) {
+    assert.equal((await ask(open, host)).statusCode, 200, host);
+  }
+  const foreign = [
+    "evil.example",
+    "localhost.evil.example:80",
+    "127.0.0.1.evil.example",
+    "[::2]",
+    "127.evil:1",
+    "",
+    `${SECRET}:1`,
+  ];
+  for (const host of foreign) {
+    const message = assertRefused(await ask(open, host), 403, "forbidden");
+    assert.match(message, /allowedHosts/);
+    assert.doesNotMatch(message, /evil|Jane/);
+  }
+  assertRefused(await ask(open, "evil.example", "/no/such/path"), 403, "forbidden");
+  assert.equal((await post(open, chest, { host: "evil.example" })).statusCode, 403);
+  const named = await serve(embedder, { allowedHosts: ["medembed.example.org"] });
+  assert.equal((await ask(named, "Medembed.example.org:8443")).statusCode, 200);
+  assert.equal((await ask(named, "example.org")).statusCode, 403);
+  const guarded = await serve(embedder, { keys: ["first-key"] });
+  assert.equal((await ask(guarded, "medembed.example.org")).statusCode, 200, "a page has no key");
 });
 
 test("an error of ours is a 500 that tells the log where, and nobody what", async () => {

@@ -43,6 +43,7 @@ interface ServingOptions {
   /** The keys themselves, or with their quotas. */
   readonly keys?: readonly (string | ScoringKey)[];
   readonly admin?: string;
+  readonly allowedHosts?: readonly string[];
   readonly fetchImage?: FetchImage;
   /** The inputs of batch jobs. */
   readonly batchFolder?: string;
@@ -87,6 +88,7 @@ export async function serve(
   {
     keys: given = [],
     admin,
+    allowedHosts = [],
     fetchImage,
     batchFolder,
     libraries: kept = [],
@@ -116,7 +118,8 @@ export async function serve(
   const scoring = given.map((key, i) => (typeof key === "string" ? { name: `key-${i}`, key } : key));
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
-  const service = { keys, limits, fetchImage, endpoint, libraries, load, parsing, queue, shadowing, jobs };
+  const calls = { load, parsing, queue, shadowing };
+  const service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };
   const app = createApp(service, logTo);
   jobs?.begin(app.log);
   after(async () => {

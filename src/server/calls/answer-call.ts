@@ -25,6 +25,8 @@ import { inStage } from "./watched.ts";
 /** What all calls share. What may be written to changes with the config, between one call and the next. */
 export interface Service {
   readonly keys: Keys;
+  /** Names by which the server may be called while there are no keys, beside those of loopback. */
+  allowedHosts: readonly string[];
   limits: Limits;
   /** Undefined: images are not fetched from addresses. */
   fetchImage?: FetchImage | undefined;

@@ -11,6 +11,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 const MEANINGS: Readonly<Record<number, string>> = {
   400: "The request makes no sense.",
   401: "There is no key, or a wrong one.",
+  403: "The key is not good for this, or a server without keys was called by a foreign name.",
   404: "There is no such deployment or library.",
   408: "The work took longer than the time allowed.",
   413: "The body is larger than the server allows.",
@@ -56,7 +57,8 @@ export function openApiDocument(routes: readonly RouteDescription[]): Json {
         key: {
           type: "http",
           scheme: "bearer",
-          description: "A key of the server; without keys it serves loopback only.",
+          description:
+            "A key of the server; without keys it serves loopback only, and answers 403 to calls by another name.",
         },
       },
     },
