@@ -15,6 +15,7 @@ import { QuotaError } from "./caller.ts";
 import type { Service, Tally } from "./calls/answer-call.ts";
 import { kserveError } from "./kserve/error-form.ts";
 import { Metrics } from "./metrics/metrics.ts";
+import { RecentSamples } from "./metrics/recent-samples.ts";
 import { openaiError } from "./openai/error-form.ts";
 import { refuseForeignNames } from "./own-names.ts";
 import { type Admin, METHODS, type PathParams, routesOf } from "./routes.ts";
@@ -41,6 +42,7 @@ const ERROR_FORMS: ReadonlyMap<string, ErrorForm> = new Map([
 export function createApp(service: Service, logTo?: Writable, admin?: Admin): FastifyInstance {
   const { endpoint, load } = service;
   const metrics = new Metrics(service);
+  const recent = new RecentSamples(service);
   const app = fastify({
     logger: logTo ? { stream: logTo, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` } : false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -82,6 +84,7 @@ export function createApp(service: Service, logTo?: Writable, admin?: Admin): Fa
         ...tally,
       };
       metrics.record(line);
+      recent.record(line);
       request.log[routes[route]?.isProbe ? "debug" : "info"](inTenths(line), "request");
     });
     if (service.keys.callers.length === 0) refuseForeignNames(request.headers.host, service.allowedHosts);
@@ -91,7 +94,7 @@ export function createApp(service: Service, logTo?: Writable, admin?: Admin): Fa
     if (endpoint.isStopping) reply.header("connection", "close");
   });
 
-  const routes = routesOf(service, { metrics, admin, tallyOf: ({ raw }) => tallies.get(raw)! });
+  const routes = routesOf(service, { metrics, recent, admin, tallyOf: ({ raw }) => tallies.get(raw)! });
   for (const [url, route] of Object.entries(routes)) {
     const methods = METHODS.filter((method) => route[method]);
     for (const method of methods) app.route<{ Params: PathParams }>({ url, method, handler: route[method]! });
@@ -105,7 +108,10 @@ export function createApp(service: Service, logTo?: Writable, admin?: Admin): Fa
       },
     });
   }
-  app.addHook("onClose", async () => metrics.close());
+  app.addHook("onClose", async () => {
+    metrics.close();
+    recent.close();
+  });
   app.setNotFoundHandler(() => {
     throw new MedembedError("no-route", "there is nothing under this path");
   });

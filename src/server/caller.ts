@@ -47,6 +47,16 @@ export class Caller {
     return this.#quota.deployments;
   }
 
+  /** What it is good for, and how many calls are left of those of a minute; null without a limit. */
+  get quota(): {
+    readonly maxPending: number | null;
+    readonly requestsPerMinute: number | null;
+    readonly left: number | null;
+  } {
+    const { maxPending = null, requestsPerMinute = null } = this.#quota;
+    return { maxPending, requestsPerMinute, left: this.#bucket?.left ?? null };
+  }
+
   get hasExpired(): boolean {
     return Date.now() >= (this.#quota.expires ?? Number.POSITIVE_INFINITY);
   }

@@ -1,5 +1,7 @@
 import type { Adapter } from "../applications/adapters/adapter.ts";
 import { openAdapter } from "../applications/adapters/adapter-files.ts";
+import { callThresholdsOf } from "../applications/adapters/call-thresholds.ts";
+import type { CallThresholds } from "../applications/operating-points/three-way-call.ts";
 import { embedLabels, zeroShotLogits, zeroShotProbabilities } from "../applications/zero-shot/label-vectors.ts";
 import type { PromptedLabel } from "../applications/zero-shot/prompted-label.ts";
 import type { DeploymentConfig } from "./config.ts";
@@ -11,10 +13,17 @@ export interface LabelScore {
   readonly score: number;
 }
 
+/** @property thresholds by which its score is called in three ways; null where it is not */
+interface CalledLabel {
+  readonly label: string;
+  readonly thresholds: CallThresholds | null;
+}
+
 /** Names the label that fits an image best. */
 export interface Classifier {
   /** The only one whose vectors it understands, by its id; undefined for one that takes any of the model's. */
   readonly profile?: string;
+  readonly labels: readonly CalledLabel[];
   /** @param image a unit vector [projection] @returns every label, best first */
   classify(image: Float32Array): LabelScore[];
 }
@@ -37,6 +46,7 @@ export async function openClassifier(
 async function zeroShotClassifier(embedder: ServingEmbedder, labels: readonly PromptedLabel[]): Promise<Classifier> {
   const vectors = await embedLabels(embedder, labels);
   return {
+    labels: vectors.names.map((label) => ({ label, thresholds: null })),
     classify: (image) => {
       const logits = zeroShotLogits({ rows: 1, columns: image.length, values: image }, vectors);
       return ranked(vectors.names, zeroShotProbabilities(logits, vectors).values);
@@ -50,6 +60,7 @@ function trainedClassifier(adapter: Adapter, { card, profile }: ServingEmbedder)
   const { labels } = adapter.card;
   return {
     profile,
+    labels: labels.map((label) => ({ label, thresholds: callThresholdsOf(adapter.card, label) ?? null })),
     classify: (image) => ranked(labels, adapter.probabilities({ rows: 1, columns: dimensions, values: image }).values),
   };
 }

@@ -71,6 +71,11 @@ export class Deployment {
     return this.#isStopping ? undefined : this.#embedder;
   }
 
+  /** Of one that answers with labels, once it is loaded. */
+  get classifier(): Classifier | undefined {
+    return this.#classifier;
+  }
+
   /** Calls in work. */
   get pending(): number {
     return this.#calls;

@@ -28,10 +28,12 @@ import { removalDoor } from "./library/removal-door.ts";
 import { searchDoor } from "./library/search-door.ts";
 import type { ReloadReport } from "./live-config.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { RecentSamples } from "./metrics/recent-samples.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import * as openai from "./openai/models.ts";
 import { PAGES, type Page } from "./openapi/pages.ts";
 import { scoreDoor } from "./score/score-door.ts";
+import { describeService } from "./service-status.ts";
 
 /** A larger answer is sent in pieces of it: the twenty megabytes of a thousand rows would hold the event loop. */
 const PIECE_BYTES = 2 ** 20;
@@ -63,6 +65,7 @@ export interface Admin {
 
 interface RoutesOptions {
   readonly metrics: Metrics;
+  readonly recent: RecentSamples;
   readonly admin: Admin | undefined;
   /** What is counted of a request for its log line. */
   readonly tallyOf: (request: FastifyRequest) => Tally;
@@ -71,7 +74,7 @@ interface RoutesOptions {
 /** What the endpoint answers, by path. */
 export function routesOf(
   service: Service,
-  { metrics, admin, tallyOf }: RoutesOptions,
+  { metrics, recent, admin, tallyOf }: RoutesOptions,
 ): Readonly<Record<string, Route>> {
   const { endpoint, keys, libraries } = service;
   const embed =
@@ -144,6 +147,7 @@ export function routesOf(
         return reply.type(metrics.contentType).send(await metrics.text());
       },
     },
+    "/status": { isProbe: true, GET: tell((_, caller) => describeService(service, recent, caller)) },
     ...Object.fromEntries(
       Object.entries({ ...EXPLORER_PAGES, ...PAGES }).map(([path, page]) => [path, { GET: show(page) }]),
     ),

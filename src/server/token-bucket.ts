@@ -15,14 +15,27 @@ export class TokenBucket {
     this.#filledAt = now();
   }
 
+  /** How many can be taken at once. */
+  get left(): number {
+    this.#fill();
+    return Math.floor(this.#level);
+  }
+
   /** Takes one, if there is one. @returns the ms until there will be one; 0 when it was taken */
   take(): number {
-    const now = this.#now();
-    const perMs = this.perMinute / MINUTE_MS;
-    this.#level = Math.min(this.perMinute, this.#level + (now - this.#filledAt) * perMs);
-    this.#filledAt = now;
-    if (this.#level < 1) return (1 - this.#level) / perMs;
+    this.#fill();
+    if (this.#level < 1) return (1 - this.#level) / this.#perMs;
     this.#level--;
     return 0;
+  }
+
+  get #perMs(): number {
+    return this.perMinute / MINUTE_MS;
+  }
+
+  #fill(): void {
+    const now = this.#now();
+    this.#level = Math.min(this.perMinute, this.#level + (now - this.#filledAt) * this.#perMs);
+    this.#filledAt = now;
   }
 }

@@ -18,8 +18,8 @@ export const skip = chromium === undefined && "no chromium on this machine";
 
 const folder = await temporaryFolder();
 const library = join(folder, "examples");
-/** Pictures of what the page looked like are left there, for people. */
-export const screenshots = mkdtempSync(join(folder, "screenshots-"));
+/** What the page looked like; kept where SCREENSHOTS names a folder, for people. */
+export const screenshots = process.env.SCREENSHOTS ?? mkdtempSync(join(folder, "screenshots-"));
 
 let browser: Promise<Browser> | undefined;
 after(async () => (await browser)?.close());

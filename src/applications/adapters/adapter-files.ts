@@ -34,6 +34,9 @@ const CardSchema = Type.Object(
         ),
       ),
     ),
+    callThresholds: Type.Optional(
+      Type.Record(Type.String(), Type.Object({ ruleIn: Type.Number(), ruleOut: Type.Number() }, closed)),
+    ),
     training: Type.Optional(Type.Unknown()),
     /** SHA-256 of the weights file. */
     weights: Type.String({ pattern: "^[0-9a-f]{64}$" }),

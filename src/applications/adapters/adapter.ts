@@ -5,6 +5,7 @@ import type { Head, HeadKind, Tensors } from "../heads/head.ts";
 import { HEADS, type HeadName } from "../heads/kinds.ts";
 import { type Matrix, softmaxRows } from "../matrix.ts";
 import type { OperatingPoint, OperatingPointName } from "../operating-points/operating-points.ts";
+import type { CallThresholds } from "../operating-points/three-way-call.ts";
 
 /** All of an adapter but its tensors, as its file has it. */
 export interface AdapterCard {
@@ -18,6 +19,8 @@ export interface AdapterCard {
   readonly temperature: number;
   /** By label, chosen on the validation part for the calibrated probability; a label that it lacks has none. */
   readonly operatingPoints: Readonly<Record<string, Partial<Record<OperatingPointName, OperatingPoint>>>>;
+  /** By label, where somebody has set by what it is called in three ways. */
+  readonly callThresholds?: Readonly<Record<string, CallThresholds>> | undefined;
   /** How it came about; undefined for one that was imported. */
   readonly training?: TrainingRecord | undefined;
 }

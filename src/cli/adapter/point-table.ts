@@ -1,4 +1,5 @@
 import type { Adapter } from "../../applications/adapters/adapter.ts";
+import { callThresholdsOf } from "../../applications/adapters/call-thresholds.ts";
 import type { LabelledVectors } from "../../applications/labelled-vectors.ts";
 import type { BootstrapOptions, Estimate } from "../../applications/metrics/bootstrap.ts";
 import { rankClasses } from "../../applications/metrics/ranking.ts";
@@ -7,7 +8,6 @@ import { predictiveValues } from "../../applications/operating-points/predictive
 import { isNeverPossible } from "../../applications/operating-points/three-way-call.ts";
 import type { ThresholdFigures } from "../../applications/operating-points/thresholds.ts";
 import { digits, formatTable, interval } from "./report-tables.ts";
-import { callThresholdsOf } from "./three-way-labels.ts";
 
 /** What a threshold of an adapter does to some rows. */
 export interface MeasuredPoint {

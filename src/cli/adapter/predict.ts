@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { openAdapter } from "../../applications/adapters/adapter-files.ts";
+import { callThresholdsOf } from "../../applications/adapters/call-thresholds.ts";
 import { argmaxRows } from "../../applications/matrix.ts";
 import { callThreeWay, type ThreeWayCall } from "../../applications/operating-points/three-way-call.ts";
 import { csvLine } from "../../csv-line.ts";
@@ -8,7 +9,6 @@ import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
 import { writeLines } from "../write-lines.ts";
 import { readVectorSet } from "./read-inputs.ts";
-import { callThresholdsOf } from "./three-way-labels.ts";
 
 /** What an adapter makes of one vector. */
 interface Prediction {

@@ -158,7 +158,7 @@ function ofEach(endpoint: Endpoint, read: (deployment: Deployment) => number | u
   });
 }
 
-function cachesOf(endpoint: Endpoint): { readonly deployment: string; readonly counts: CacheCounts }[] {
+export function cachesOf(endpoint: Endpoint): { readonly deployment: string; readonly counts: CacheCounts }[] {
   return endpoint.deployments.flatMap(({ name, embedder }) =>
     embedder instanceof CachingEmbedder ? [{ deployment: name, counts: embedder.counts }] : [],
   );

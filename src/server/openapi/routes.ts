@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { StatusSchema } from "../service-status.ts";
 import { ADMIN_ROUTES } from "./admin-routes.ts";
 import { BATCH_ROUTES } from "./batch-routes.ts";
 import { EMBED_ROUTE } from "./embed-route.ts";
@@ -43,6 +44,16 @@ const PROBE_ROUTES: readonly RouteDescription[] = [
     needsKey: true,
     answer: { description: "Its text format.", content: { "text/plain": { schema: Type.String() } } },
     errors: ["unauthorised"],
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "get",
+    path: "/status",
+    tag: "Operating",
+    summary: "Deployments, keys by their names, and how the last minutes were",
+    needsKey: true,
+    answer: { description: "As it is now.", content: { "application/json": { schema: StatusSchema } } },
+    errors: ["unauthorised", "forbidden"],
     errorBody: ERROR_BODY,
   },
 ];

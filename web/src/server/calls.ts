@@ -1,4 +1,5 @@
 import type { LibraryRecord } from "../../../src/library/record.ts";
+import type { ServiceStatus } from "../../../src/server/service-status.ts";
 import { ask, askJson } from "./ask.ts";
 
 /** As `GET /library` has it. */
@@ -32,6 +33,8 @@ export interface SearchOptions {
   readonly excludeSamePatient?: boolean;
   readonly vectors?: boolean;
 }
+
+export type { ServiceStatus };
 
 interface RecordsPage {
   readonly records: readonly KnownRecord[];
@@ -106,6 +109,20 @@ export interface Vectors {
   readonly scalingFactor: number;
 }
 
+function scoreRows<Answer>(
+  column: "image" | "text",
+  cells: readonly string[],
+  deployment: string | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return askJson("score", {
+    method: "POST",
+    body: { input_data: { columns: [column], data: cells.map((cell) => [cell]) }, params: {} },
+    ...(deployment !== undefined && { headers: { "azureml-model-deployment": deployment } }),
+    signal,
+  });
+}
+
 /** @param deployment undefined: whichever the server takes */
 async function score(
   column: "image" | "text",
@@ -113,16 +130,21 @@ async function score(
   deployment: string | undefined,
   signal: AbortSignal,
 ): Promise<Vectors> {
-  const rows = await askJson<readonly ScoredRow[]>("score", {
-    method: "POST",
-    body: { input_data: { columns: [column], data: cells.map((cell) => [cell]) }, params: {} },
-    ...(deployment !== undefined && { headers: { "azureml-model-deployment": deployment } }),
-    signal,
-  });
+  const rows = await scoreRows<readonly ScoredRow[]>(column, cells, deployment, signal);
   return {
     vectors: rows.map(({ image_features, text_features }) => text_features ?? image_features![0]),
     scalingFactor: rows[0].scaling_factor,
   };
+}
+
+/** One row as it is answered: with vectors, or of a classifier with labels. @param cell base64, or a text @throws as `ask` */
+export function scoreRow(
+  column: "image" | "text",
+  cell: string,
+  deployment: string | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return scoreRows(column, [cell], deployment, signal);
 }
 
 /** @throws as `ask` */
@@ -167,4 +189,9 @@ export async function setLabels(
   const body = { ids, set };
   const answer = await askJson<{ readonly changed: number }>(`${of(library)}/labels`, { method: "POST", body, signal });
   return answer.changed;
+}
+
+/** How the server is doing. */
+export function serviceStatus(signal: AbortSignal): Promise<ServiceStatus> {
+  return askJson("status", { signal });
 }

@@ -11,9 +11,15 @@ import { WORDS } from "../words.ts";
 import { Banner } from "./banner.tsx";
 import { Header } from "./header.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
+import { lazyView } from "./lazy-view.tsx";
 import { Notice } from "./notice.tsx";
 
-const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = { search: Search, classify: Classify, map: MapView };
+const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = {
+  search: Search,
+  classify: Classify,
+  map: MapView,
+  service: lazyView(async () => (await import("../service/service.tsx")).Service),
+};
 
 /** The whole page. */
 export function App() {

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["search", "classify", "map"] as const;
+export const VIEWS = ["search", "classify", "map", "service"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** What a link says: never a picture or a key. */

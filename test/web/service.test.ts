@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { addExamples, openPage, screenshots, skip, startServer, violations } from "./explorer.ts";
+
+const KEY = "a-very-good-key";
+
+const server = skip ? undefined : await startServer(["--library", await addExamples()], { env: { MEDEMBED_KEY: KEY } });
+const open = async (options = {}) => {
+  const page = await openPage(`${server!.url}#service`, options);
+  await page.getByRole("dialog", { name: "This server needs a key" }).getByLabel("Key").fill(KEY);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Deployments" }).waitFor();
+  return page;
+};
+
+test("the service view shows deployments, keys by name and what goes on, and never a key", { skip }, async () => {
+  const page = await open();
+  await page.getByRole("row", { name: /^default ready medembed-nano int8 .* vectors/ }).waitFor();
+  await page.getByRole("row", { name: /^primary/ }).waitFor();
+  assert.equal(await page.locator(".chart svg").count(), 5);
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/^Answered after \d+ ms$/).waitFor();
+  assert.match(
+    String(await page.getByRole("region", { name: "Answer" }).textContent()),
+    /"text_features": \[[\s\S]*… 1020 more/,
+  );
+  await page.getByRole("img", { name: /^Images and texts: (0\.[1-9]|[1-9])/ }).waitFor(); // the chart has seen it
+  assert.doesNotMatch(String(await page.locator("body").textContent()), new RegExp(KEY));
+});
+
+test("a request is shown as programs send it, with the file that was chosen", { skip }, async () => {
+  const page = await open();
+  await page.getByLabel("Text", { exact: true }).fill(`a "lung" of O'Neill`);
+  const curl = page.getByRole("region", { name: "curl" });
+  assert.match(String(await curl.textContent()), /"Authorization: Bearer \$MEDEMBED_KEY"[\s\S]*O'\\''Neill/);
+  await page.locator("input[type=file]").setInputFiles("examples/images/ct-head.png");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/^Answered after/).waitFor();
+  assert.match(String(await page.getByRole("region", { name: "Answer" }).textContent()), /"image_features"/);
+  for (const language of ["curl", "Python", "TypeScript"]) {
+    const code = String(await page.getByRole("region", { name: language }).textContent());
+    assert.match(code, /ct-head\.png/);
+    assert.match(code, /MEDEMBED_KEY/);
+  }
+});
+
+for (const scheme of ["light", "dark"] as const) {
+  test(`the service view is accessible, ${scheme}, and fits a desk and a telephone`, { skip }, async () => {
+    for (const width of [1280, 390]) {
+      const page = await open({ scheme, width });
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText(/^Answered after/).waitFor();
+      assert.deepEqual(await violations(page), [], `${width} pixels`);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), false);
+      await page.screenshot({ path: join(screenshots, `service-${scheme}-${width}.png`), fullPage: true });
+    }
+  });
+}

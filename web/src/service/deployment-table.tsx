@@ -1,0 +1,46 @@
+import { Scrolled } from "../parts/scrolled.tsx";
+import type { ServiceStatus } from "../server/calls.ts";
+import { WORDS } from "../words.ts";
+
+interface DeploymentTableProps {
+  readonly deployments: ServiceStatus["deployments"];
+}
+
+/** What is served, each with how it stands. */
+export function DeploymentTable({ deployments }: DeploymentTableProps) {
+  const { columns, states, kinds, nothing } = WORDS.service;
+  return (
+    <section>
+      <h2>{WORDS.service.deployments}</h2>
+      <Scrolled class="wide" label={WORDS.service.deployments}>
+        <table class="facts">
+          <thead>
+            <tr>
+              {Object.values(columns).map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {deployments.map((one) => (
+              <tr key={one.name}>
+                <th scope="row">{one.name}</th>
+                <td>{states[one.state]}</td>
+                <td>{one.model ?? nothing}</td>
+                <td>{one.precision ?? nothing}</td>
+                <td>{one.profile ?? nothing}</td>
+                <td>{one.classifier ? kinds[one.classifier.isTrained ? "adapter" : "words"] : kinds.vectors}</td>
+                <td>{one.threads}</td>
+                <td>{one.traffic} %</td>
+                <td>{one.pending}</td>
+                <td>{one.refused}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrolled>
+    </section>
+  );
+}
