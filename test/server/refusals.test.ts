@@ -255,7 +255,6 @@ test("a server without keys answers to the names of loopback alone, since a fore
     "127.0.0.1.evil.example",
     "[::2]",
     "127.evil:1",
-    "",
     `${SECRET}:1`,
   ];
   for (const host of foreign) {
