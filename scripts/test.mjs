@@ -1,5 +1,6 @@
 // Runs the tests with node:test, on every Node from 20 up and every system (globs in `node --test` need a newer Node).
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { globSync } from "tinyglobby";
 
 const isFull = process.argv.includes("--full"); // the full-size golden model: minutes, and 6 GB of temporary disk
@@ -7,7 +8,7 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const pattern = isFull ? "test/full/**/*.test.ts" : "test/**/*.test.ts";
 const files = named.length > 0 ? named : globSync(pattern, { ignore: isFull ? [] : ["test/full/**"] }).sort();
 
-const { status } = spawnSync(process.execPath, ["--import", "./scripts/tsx.mjs", "--test", ...files], {
-  stdio: "inherit",
-});
+// A file a core, and no core left idle as node:test would have it: many tests wait for a process of their own.
+const runner = ["--import", "./scripts/tsx.mjs", "--test", `--test-concurrency=${availableParallelism()}`];
+const { status } = spawnSync(process.execPath, [...runner, ...files], { stdio: "inherit" });
 process.exitCode = status ?? 1;

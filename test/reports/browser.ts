@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -36,13 +37,14 @@ export async function lookAt(path: string, expression: string, scheme: "light" |
   const browser = spawn(chromium!, [...flags, "--remote-debugging-pipe", `--user-data-dir=${folder}`, "about:blank"], {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
   });
+  const ended = new Promise((resolve) => browser.once("exit", resolve));
+  const tools = new DevTools(browser);
   try {
-    return await look(new DevTools(browser), path, expression, scheme);
+    return await look(tools, path, expression, scheme);
   } finally {
-    const ended = new Promise((resolve) => browser.once("exit", resolve));
-    browser.kill();
+    await tools.call("Browser.close", {}).catch(() => browser.kill()); // killed, it leaves children that still write
     await ended;
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 

@@ -105,7 +105,7 @@ test("a picture opens large, the arrow keys go on, and Escape leads back, by key
   assert.notEqual(names[1], names[0]);
   assert.equal(names[2], names[0]);
   await page.keyboard.press("Escape");
-  assert.equal(await dialog.count(), 0);
+  await page.locator("dialog").waitFor({ state: "detached" });
   assert.ok(await page.evaluate(`document.activeElement === document.querySelector("${CARD}")`));
 
   await page.keyboard.press("Enter");
