@@ -3,7 +3,7 @@ import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CLASSIFY_COMMANDS } from "./classify/commands.ts";
 import { EVALUATE } from "./evaluate/flags.ts";
 import { EXAM_COMMANDS } from "./exam-parameters/commands.ts";
-import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "./flags.ts";
+import { CACHE, type CommandSpec, DICOMWEB, ENGINE, JSON_OUT, MODEL, PRECISION, VOLUMES } from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
 
@@ -21,11 +21,7 @@ export const COMMANDS = {
       },
       ...DICOMWEB,
       ...VOLUMES,
-      MODEL,
-      PROFILE,
-      PRECISION,
-      THREADS,
-      CACHE,
+      ...ENGINE,
     ],
     examples: [
       "medembed embed scan.png",
@@ -62,11 +58,7 @@ export const COMMANDS = {
         flags: "--out <folder>",
         description: "gets predictions.csv, predictions.jsonl and, at the end, manifest.json",
       },
-      MODEL,
-      PROFILE,
-      PRECISION,
-      THREADS,
-      CACHE,
+      ...ENGINE,
       JSON_OUT,
     ],
     examples: [
@@ -113,11 +105,7 @@ export const COMMANDS = {
           "a library to look at in a browser, without a config: read only, with pictures unless there are keys",
       },
       { flags: "--writable", description: "with --library: calls and the page may change it, too" },
-      MODEL,
-      PROFILE,
-      PRECISION,
-      THREADS,
-      CACHE,
+      ...ENGINE,
     ],
     examples: [
       "medembed serve",

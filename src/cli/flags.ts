@@ -36,10 +36,12 @@ export const CACHE: Flag = {
   description: "where built models are kept (default: the user's cache folder, or MEDEMBED_CACHE)",
 };
 export const THREADS: Flag = { flags: "--threads <n>", description: "cores that may be kept busy (default: all)" };
-export const PROFILE: Flag = {
+const PROFILE: Flag = {
   flags: "--profile <name>",
   description: `how pictures become pixels: ${Object.keys(PROFILES).join(", ")}, with rendering= for DICOM or recipe= as clients prepare them (default: what the model's card names)`,
 };
+/** The model, and how it is run. */
+export const ENGINE: readonly Flag[] = [MODEL, PROFILE, PRECISION, THREADS, CACHE];
 export const DICOMWEB: readonly Flag[] = [
   {
     flags: "--dicomweb <url>",

@@ -1,4 +1,4 @@
-import { CACHE, type CommandSpec, DICOMWEB, JSON_OUT, MODEL, PRECISION, PROFILE, THREADS, VOLUMES } from "../flags.ts";
+import { type CommandSpec, DICOMWEB, ENGINE, JSON_OUT, VOLUMES } from "../flags.ts";
 import { REPORT } from "../report-files.ts";
 
 /** Zero-shot classification, and texts that are good for it. */
@@ -39,11 +39,7 @@ export const CLASSIFY_COMMANDS = {
       REPORT,
       ...DICOMWEB,
       ...VOLUMES,
-      MODEL,
-      PROFILE,
-      PRECISION,
-      THREADS,
-      CACHE,
+      ...ENGINE,
       JSON_OUT,
     ],
     examples: [
