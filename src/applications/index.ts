@@ -159,8 +159,17 @@ export {
   type LabelledThreshold,
   labelledThreshold,
   type OutlierThreshold,
+  outlierCuts,
   smallestAlpha,
 } from "./outliers/thresholds.ts";
+export {
+  type JudgedVector,
+  judgeVectors,
+  type MethodThreshold,
+  type MethodThresholds,
+  methodThresholds,
+  type Verdict,
+} from "./outliers/verdicts.ts";
 export { PROJECTIONS, type ProjectionName, project } from "./projection/project.ts";
 export { projectInThread } from "./projection/projection.ts";
 export {

@@ -156,7 +156,15 @@ test("a page shows scores, threshold, drift and the most unusual beside their ne
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^report: page\.html$/m);
   const page = await readFile(join(folder, "page.html"), "utf8");
-  for (const part of [/references, left out/, /known outliers/, /threshold 0\.\d{3}/, /<h2>Drift<\/h2>/, /2025/]) {
+  for (const part of [
+    /references, left out/,
+    /known outliers/,
+    /threshold 0\.\d{3}/,
+    /<h2>Drift<\/h2>/,
+    /2025/,
+    /knn, AUC 1\.000: threshold/,
+    /knn, AP 1\.000: threshold/,
+  ]) {
     assert.match(page, part);
   }
   assert.equal(page.match(/<b>(outlier|judged)<\/b>/g)?.length, 20);
@@ -164,6 +172,7 @@ test("a page shows scores, threshold, drift and the most unusual beside their ne
   assert.match(page, /the file is gone/);
   const { judged, methods } = JSON.parse(await readFile(join(folder, "page.json"), "utf8"));
   assert.deepEqual([judged.length, methods.knn.known.length], [20, 2]);
+  assert.deepEqual([methods.knn.area, methods.knn.averagePrecision], [1, 1]);
   const records = parse(await readFile(join(folder, "page.csv")), { columns: true });
   assert.equal(records.length, 20);
 });

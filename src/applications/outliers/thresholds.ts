@@ -1,4 +1,4 @@
-import { countCuts, rankScores } from "../metrics/ranking.ts";
+import { type CutCounts, countCuts, rankScores } from "../metrics/ranking.ts";
 import { figuresAt, youdenThreshold } from "../operating-points/thresholds.ts";
 
 /** A row is an outlier when its score is above the value; one exactly on it is none. */
@@ -39,10 +39,15 @@ export interface LabelledThreshold extends OutlierThreshold {
  * @returns undefined where known outliers score no higher than the reference
  */
 export function labelledThreshold(leftOut: Float64Array, outliers: Float64Array): LabelledThreshold | undefined {
-  const isOutlier = [...Array(leftOut.length).fill(false), ...Array(outliers.length).fill(true)];
-  const cuts = countCuts(rankScores([...leftOut, ...outliers], isOutlier));
+  const cuts = outlierCuts(leftOut, outliers);
   const value = youdenThreshold(cuts);
   if (value === undefined) return undefined;
   const { sensitivity, specificity } = figuresAt(value, cuts);
   return { value, origin: "labels", sensitivity, specificity };
+}
+
+/** What each threshold calls outliers, of those that are known and of the references, for curves. @param leftOut [references] @param outliers [known outliers] */
+export function outlierCuts(leftOut: Float64Array, outliers: Float64Array): CutCounts {
+  const isOutlier = [...Array(leftOut.length).fill(false), ...Array(outliers.length).fill(true)];
+  return countCuts(rankScores([...leftOut, ...outliers], isOutlier));
 }

@@ -4,13 +4,8 @@ import {
   type OutlierDetector,
   type OutlierMethod,
 } from "../../applications/outliers/outlier-detector.ts";
-import {
-  alphaThreshold,
-  type LabelledThreshold,
-  labelledThreshold,
-  type OutlierThreshold,
-  smallestAlpha,
-} from "../../applications/outliers/thresholds.ts";
+import { smallestAlpha } from "../../applications/outliers/thresholds.ts";
+import { judgeVectors, type MethodThresholds, methodThresholds } from "../../applications/outliers/verdicts.ts";
 import { type DescribedVectors, patientGroups } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import { describeSpace, isSameSpace, type VectorSpace } from "../../vector-space.ts";
@@ -29,19 +24,10 @@ export interface OutlierInputs {
   readonly total: number;
 }
 
-/** What one method goes by. */
-export interface MethodReport {
-  readonly threshold: OutlierThreshold | LabelledThreshold | undefined;
-  /** [references], the score of each as if it were not in the reference. */
-  readonly leftOut: Float64Array;
-  /** [known outliers], their scores; undefined where none are known. */
-  readonly known: Float64Array | undefined;
-}
-
 export interface OutlierReport {
   readonly space: VectorSpace;
   readonly reference: { readonly rows: number; readonly groups: number; readonly smallestAlpha: number };
-  readonly methods: Readonly<Partial<Record<OutlierMethod, MethodReport>>>;
+  readonly methods: MethodThresholds;
   /** By falling score of the first method, equal ones by id. */
   readonly lines: readonly JudgedLine[];
   /** Rows that were not judged, since they are references or known outliers. */
@@ -57,7 +43,7 @@ export async function judgeOutliers(
 ): Promise<OutlierReport> {
   if (outliers) requireSpace(reference, outliers);
   const detector = fitWithProgress(reference, settings);
-  const methods = methodReports(detector, outliers, settings);
+  const methods = methodThresholds(detector, outliers, settings.alpha);
   const known = new Set([...reference.ids, ...(outliers?.ids ?? [])]);
   const progress = new Progress("vectors");
   progress.total = total;
@@ -117,47 +103,16 @@ function fitWithProgress(reference: DescribedVectors, { methods, neighbours }: O
   return detector;
 }
 
-function methodReports(
-  detector: OutlierDetector,
-  outliers: DescribedVectors | undefined,
-  { methods, alpha }: OutlierSettings,
-): OutlierReport["methods"] {
-  const judgement = outliers && detector.judge(outliers.vectors, patientGroups(outliers));
-  return Object.fromEntries(
-    methods.map((method): [OutlierMethod, MethodReport] => {
-      const leftOut = detector.leftOut[method]!;
-      const known = judgement?.byMethod[method]?.scores;
-      return [
-        method,
-        { leftOut, known, threshold: known ? labelledThreshold(leftOut, known) : alphaThreshold(leftOut, alpha) },
-      ];
-    }),
-  );
-}
-
 function judgeBlock(
   detector: OutlierDetector,
-  methods: OutlierReport["methods"],
+  methods: MethodThresholds,
   reference: DescribedVectors,
   block: DescribedVectors,
 ): JudgedLine[] {
-  const { byMethod, nearest } = detector.judge(block.vectors, patientGroups(block));
-  return block.ids.map((_, row) => ({
+  return judgeVectors(detector, methods, block).map(({ methods: own, nearest }, row) => ({
     ...placeOf(block, row),
-    methods: Object.fromEntries(
-      Object.entries(byMethod).map(([method, { scores, pValues }]) => {
-        const threshold = methods[method as OutlierMethod]?.threshold;
-        return [
-          method,
-          { score: scores[row], p: pValues[row], isOutlier: threshold ? scores[row] > threshold.value : null },
-        ];
-      }),
-    ),
-    nearest: Array.from({ length: nearest.count }, (_, i) => {
-      const at = nearest.places[row * nearest.count + i];
-      const distance = nearest.distances[row * nearest.count + i];
-      return { ...placeOf(reference, at), distance };
-    }),
+    methods: own,
+    nearest: nearest.map((one) => ({ ...placeOf(reference, one.reference), distance: one.distance })),
   }));
 }
 

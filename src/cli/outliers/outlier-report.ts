@@ -1,17 +1,24 @@
 import { readFile } from "node:fs/promises";
+import { averagePrecision, precisionRecallCurve } from "../../applications/metrics/precision-recall.ts";
+import { areaUnderCurve, rocCurve } from "../../applications/metrics/roc.ts";
+import { figuresAt } from "../../applications/operating-points/thresholds.ts";
 import { OUTLIER_METHODS, type OutlierMethod } from "../../applications/outliers/outlier-detector.ts";
+import { outlierCuts } from "../../applications/outliers/thresholds.ts";
+import type { MethodThreshold } from "../../applications/outliers/verdicts.ts";
 import { MedembedError } from "../../errors.ts";
 import { pictureFrom } from "../../library/gallery.ts";
 import type { Look } from "../../library/thumbnail.ts";
 import { digits } from "../../reports/digits.ts";
 import { type GalleryItem, gallery } from "../../reports/gallery.ts";
 import { histogramPlot } from "../../reports/histogram-plot.ts";
+import type { Markup } from "../../reports/markup.ts";
 import { reportPage, type Section } from "../../reports/page.ts";
+import { precisionRecallPlot, rocPlot } from "../../reports/roc-plot.ts";
 import { table } from "../../reports/table.ts";
 import { describeSpace, type VectorSpace } from "../../vector-space.ts";
 import { lookOf } from "../library/look-of.ts";
 import type { Report } from "../report-files.ts";
-import type { MethodReport, OutlierReport } from "./judge-outliers.ts";
+import type { OutlierReport } from "./judge-outliers.ts";
 import { countsOf, inWords, plainOutliers } from "./print-outliers.ts";
 import { cells, headCells, type JudgedLine } from "./row-formats.ts";
 
@@ -40,7 +47,7 @@ export async function outlierReport(found: OutlierReport): Promise<Report> {
   return { page, figures: plainOutliers(found), records: [headCells(lines[0]), ...lines.map(cells)] };
 }
 
-function scoreSection(method: OutlierMethod, own: MethodReport, lines: readonly JudgedLine[]): Section {
+function scoreSection(method: OutlierMethod, own: MethodThreshold, lines: readonly JudgedLine[]): Section {
   const { threshold, leftOut, known } = own;
   const scores = lines.map(({ methods }) => methods[method]!.score);
   const outliers = lines.filter(({ methods }) => methods[method]!.isOutlier).length;
@@ -57,7 +64,31 @@ function scoreSection(method: OutlierMethod, own: MethodReport, lines: readonly 
   const about = threshold
     ? `${outliers} of ${lines.length} lie above the threshold (${inWords(threshold)}).`
     : "There is no threshold: the reference is too small for this alpha, or known outliers score no higher.";
-  return { title: method, about, parts: [plot] };
+  return { title: method, about, parts: [plot, ...(known ? curvesOf(method, own, known) : [])] };
+}
+
+/** How well scores tell known outliers from references, with the threshold that was chosen on them. */
+function curvesOf(name: OutlierMethod, { threshold, leftOut }: MethodThreshold, known: Float64Array): Markup[] {
+  const cuts = outlierCuts(leftOut, known);
+  const points = (threshold ? [figuresAt(threshold.value, cuts)] : []).map((figures) => ({
+    name: "threshold",
+    curve: name,
+    ...figures,
+    precision: figures.positivePredictiveValue,
+    recall: figures.sensitivity,
+  }));
+  return [
+    rocPlot({
+      title: "ROC of known outliers and references",
+      curves: [{ name, ...rocCurve(cuts), area: areaUnderCurve(cuts) }],
+      points,
+    }),
+    precisionRecallPlot({
+      title: "Precision and recall of known outliers",
+      curves: [{ name, ...precisionRecallCurve(cuts), averagePrecision: averagePrecision(cuts) }],
+      points,
+    }),
+  ];
 }
 
 function driftSection(drift: NonNullable<OutlierReport["drift"]>): Section {

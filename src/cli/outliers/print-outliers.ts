@@ -1,7 +1,11 @@
+import { averagePrecision } from "../../applications/metrics/precision-recall.ts";
+import { areaUnderCurve } from "../../applications/metrics/roc.ts";
 import type { Bucket } from "../../applications/outliers/drift.ts";
+import { outlierCuts } from "../../applications/outliers/thresholds.ts";
+import type { MethodThreshold } from "../../applications/outliers/verdicts.ts";
 import { formatTable } from "../adapter/report-tables.ts";
 import { writeLines } from "../write-lines.ts";
-import type { MethodReport, OutlierReport } from "./judge-outliers.ts";
+import type { OutlierReport } from "./judge-outliers.ts";
 import type { OutlierSettings } from "./outlier-options.ts";
 import type { JudgedLine } from "./row-formats.ts";
 
@@ -24,10 +28,12 @@ export async function printOutliers(report: OutlierReport, settings: OutlierSett
 
 /** All of a report, as JSON has it. */
 export function plainOutliers({ lines, methods, space, ...rest }: OutlierReport) {
-  const plain = Object.entries(methods).map(([method, { threshold, leftOut, known }]) => [
-    method,
-    { threshold: threshold ?? null, leftOut: Array.from(leftOut), ...(known && { known: Array.from(known) }) },
-  ]);
+  const plain = Object.entries(methods).map(([method, { threshold, leftOut, known }]) => {
+    const cuts = known && outlierCuts(leftOut, known);
+    const ofKnown = known && { known: Array.from(known) };
+    const figures = cuts && { area: areaUnderCurve(cuts), averagePrecision: averagePrecision(cuts) };
+    return [method, { threshold: threshold ?? null, leftOut: Array.from(leftOut), ...ofKnown, ...figures }];
+  });
   return { ...rest, methods: Object.fromEntries(plain), judged: lines };
 }
 
@@ -70,7 +76,7 @@ function methodTable({ methods }: OutlierReport): string {
   ]);
 }
 
-export function inWords(threshold: MethodReport["threshold"]): string {
+export function inWords(threshold: MethodThreshold["threshold"]): string {
   if (!threshold) return "-";
   if (!("sensitivity" in threshold)) return threshold.origin;
   const [sensitivity, specificity] = [threshold.sensitivity, threshold.specificity].map((share) => share.toFixed(2));

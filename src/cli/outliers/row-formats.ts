@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { OutlierMethod } from "../../applications/outliers/outlier-detector.ts";
+import type { JudgedVector } from "../../applications/outliers/verdicts.ts";
 import { csvLine } from "../../csv-line.ts";
 import { MedembedError } from "../../errors.ts";
 
@@ -10,9 +10,7 @@ export interface JudgedLine {
   readonly source: string;
   /** Of a series, the frame of its middle slice in that file. */
   readonly frame?: number;
-  readonly methods: Readonly<
-    Partial<Record<OutlierMethod, { readonly score: number; readonly p: number; readonly isOutlier: boolean | null }>>
-  >;
+  readonly methods: JudgedVector["methods"];
   /** The references nearest to it, nearest first. */
   readonly nearest: readonly (Pick<JudgedLine, "id" | "source" | "frame"> & { readonly distance: number })[];
 }
