@@ -8,9 +8,14 @@ interface SentError {
   readonly stack: string | undefined;
 }
 
-type Reply<Response> = { readonly id: number } & ({ readonly response: Response } | { readonly error: SentError });
+type Reply<Response, Progress> = { readonly id: number } & (
+  | { readonly response: Response }
+  | { readonly error: SentError }
+  | { readonly progress: Progress }
+);
 
-interface PendingCall<Response> {
+interface PendingCall<Response, Progress> {
+  readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: Error) => void;
   readonly answer: Promise<Response>;
@@ -20,10 +25,10 @@ interface PendingCall<Response> {
  * A thread that answers requests. When it dies, the calls in flight fail with "engine-failed" and the next call starts a
  * fresh one. Its counterpart inside the thread is `answerRequests`.
  */
-export class WorkerThread<Request, Response> {
+export class WorkerThread<Request, Response, Progress = never> {
   readonly #script: URL;
   readonly #workerData: unknown;
-  readonly #pending = new Map<number, PendingCall<Response>>();
+  readonly #pending = new Map<number, PendingCall<Response, Progress>>();
   #worker: Worker | undefined;
   #nextId = 0;
 
@@ -40,15 +45,20 @@ export class WorkerThread<Request, Response> {
 
   /**
    * @param transfer buffers that change hands instead of being copied
+   * @param onProgress told of what the thread tells before it answers
    * @throws MedembedError "engine-failed" when the thread stops, or what the thread threw
    */
-  async call(request: Request, transfer: readonly TransferListItem[] = []): Promise<Response> {
+  async call(
+    request: Request,
+    transfer: readonly TransferListItem[] = [],
+    onProgress?: (progress: Progress) => void,
+  ): Promise<Response> {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = this.#nextId++;
     worker.postMessage({ id, request }, transfer); // throws for what cannot be sent: then nothing is pending
     const { promise, resolve, reject } = withResolvers<Response>();
-    this.#pending.set(id, { resolve, reject, answer: promise });
+    this.#pending.set(id, { onProgress, resolve, reject, answer: promise });
     worker.ref();
     return promise;
   }
@@ -61,15 +71,23 @@ export class WorkerThread<Request, Response> {
     while (this.#pending.size > 0) {
       await Promise.allSettled([...this.#pending.values()].map(({ answer }) => answer));
     }
-    await this.#worker?.terminate();
-    this.#worker = undefined;
+    await this.kill();
+  }
+
+  /** Ends the thread at once: its calls fail with "engine-failed". Not for threads that may be inside a runtime. */
+  async kill(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) return;
+    this.#abandon(worker, new Error("it was ended"));
+    await worker.terminate();
   }
 
   #start(): Worker {
     const worker = new Worker(this.#script, { workerData: this.#workerData });
     worker.unref(); // an idle thread does not keep the process alive
-    worker.on("message", (reply: Reply<Response>) => {
+    worker.on("message", (reply: Reply<Response, Progress>) => {
       const call = this.#pending.get(reply.id);
+      if ("progress" in reply) return call?.onProgress?.(reply.progress);
       this.#pending.delete(reply.id);
       if (this.#pending.size === 0) worker.unref();
       if ("error" in reply) call?.reject(receiveError(reply.error));
@@ -93,11 +111,14 @@ export class WorkerThread<Request, Response> {
   }
 }
 
-/** Inside the thread: answers the requests one after the other. Buffers in `transfer` change hands. */
-export function answerRequests<Data, Request, Response>(
+/** Inside the thread: answers the requests one after the other. Buffers in `transfer` change hands; `tell` tells how far an answer has come. */
+export function answerRequests<Data, Request, Response, Progress = never>(
   prepare: (
     data: Data,
-  ) => (request: Request) => Promise<{ response: Response; transfer?: readonly TransferListItem[] }>,
+  ) => (
+    request: Request,
+    tell: (progress: Progress) => void,
+  ) => Promise<{ response: Response; transfer?: readonly TransferListItem[] }>,
 ): void {
   const port = parentPort;
   if (isMainThread || !port) throw new Error("answerRequests runs in a worker thread only");
@@ -106,10 +127,12 @@ export function answerRequests<Data, Request, Response>(
   port.on("message", ({ id, request }: { id: number; request: Request }) => {
     previous = previous.then(async () => {
       try {
-        const { response, transfer = [] } = await answer(request);
-        port.postMessage({ id, response } satisfies Reply<Response>, transfer);
+        const { response, transfer = [] } = await answer(request, (progress) =>
+          port.postMessage({ id, progress } satisfies Reply<Response, Progress>),
+        );
+        port.postMessage({ id, response } satisfies Reply<Response, Progress>, transfer);
       } catch (error) {
-        port.postMessage({ id, error: sendError(error) } satisfies Reply<Response>);
+        port.postMessage({ id, error: sendError(error) } satisfies Reply<Response, Progress>);
       }
     });
   });

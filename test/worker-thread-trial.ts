@@ -3,7 +3,15 @@ import { MedembedError } from "../src/errors.ts";
 import { answerRequests } from "../src/worker-thread.ts";
 
 export interface TrialRequest {
-  readonly task: "echo" | "refuse" | "stumble" | "exit" | "crash" | "double" | "answer a function";
+  readonly task:
+    | "echo"
+    | "refuse"
+    | "stumble"
+    | "exit"
+    | "crash"
+    | "double"
+    | "answer a function"
+    | "tell and go on for ever";
   readonly number?: number;
   readonly bytes?: Uint8Array;
 }
@@ -14,7 +22,11 @@ export interface TrialResponse {
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-type Task = (greeting: string, request: TrialRequest) => Partial<TrialResponse> | Promise<Partial<TrialResponse>>;
+type Task = (
+  greeting: string,
+  request: TrialRequest,
+  tell: (number: number) => void,
+) => Partial<TrialResponse> | Promise<Partial<TrialResponse>>;
 
 const TASKS: Readonly<Record<TrialRequest["task"], Task>> = {
   echo: (greeting, { number }) => ({ text: `${greeting} ${number}` }),
@@ -32,11 +44,14 @@ const TASKS: Readonly<Record<TrialRequest["task"], Task>> = {
     return new Promise(() => {});
   },
   double: (_, { bytes }) => ({ bytes: new Uint8Array(bytes!.map((byte) => 2 * byte)) }),
+  "tell and go on for ever": (_greeting, _request, tell) => {
+    for (let number = 1; ; number++) if (number <= 2) tell(number);
+  },
   "answer a function": () => ({ text: (() => "") as unknown as string }),
 };
 
 // The thread that worker-thread.test.ts puts to the trial.
-answerRequests<string, TrialRequest, TrialResponse>((greeting) => async (request) => {
-  const response = { text: "", threadId, ...(await TASKS[request.task](greeting, request)) };
+answerRequests<string, TrialRequest, TrialResponse, number>((greeting) => async (request, tell) => {
+  const response = { text: "", threadId, ...(await TASKS[request.task](greeting, request, tell)) };
   return { response, transfer: response.bytes ? [response.bytes.buffer] : [] };
 });

@@ -4,8 +4,8 @@ import { MedembedError } from "../src/errors.ts";
 import { WorkerThread } from "../src/worker-thread.ts";
 import type { TrialRequest, TrialResponse } from "./worker-thread-trial.ts";
 
-function startThread(): WorkerThread<TrialRequest, TrialResponse> {
-  const thread = new WorkerThread<TrialRequest, TrialResponse>(
+function startThread(): WorkerThread<TrialRequest, TrialResponse, number> {
+  const thread = new WorkerThread<TrialRequest, TrialResponse, number>(
     new URL("./worker-thread-trial.ts", import.meta.url),
     "hello",
   );
@@ -82,4 +82,19 @@ test("close waits for the calls in flight", async () => {
   assert.equal(thread.load, 0);
   assert.equal((await calls).length, 3);
   await thread.close();
+});
+
+test("a thread tells how far it has come while it computes, and can be ended in the midst of it", async () => {
+  const thread = startThread();
+  const told: number[] = [];
+  const isTold = new Promise<void>((resolve) => {
+    const call = thread.call({ task: "tell and go on for ever" }, [], (number) => {
+      told.push(number);
+      if (number === 2) resolve(assert.rejects(call, { code: "engine-failed" }));
+      if (number === 2) void thread.kill();
+    });
+  });
+  await isTold;
+  assert.deepEqual(told, [1, 2]);
+  assert.equal((await thread.call({ task: "echo", number: 5 })).text, "hello 5", "the next call starts a fresh one");
 });
