@@ -2,6 +2,9 @@ import { type Random, seededRandom } from "../random.ts";
 import { meanOfDefined } from "./row-weights.ts";
 import { quantile } from "./sorted.ts";
 
+/** As many as published intervals have: their ends are steady in the second digit. */
+export const BOOTSTRAP_ROUNDS = 1_000;
+
 export interface BootstrapOptions {
   readonly seed: number;
   readonly rounds: number;

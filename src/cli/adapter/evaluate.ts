@@ -4,6 +4,7 @@ import type { JoinedLabels } from "../../applications/join-labels.ts";
 import { takeLabelled } from "../../applications/labelled-vectors.ts";
 import type { Matrix } from "../../applications/matrix.ts";
 import type { BootstrapOptions } from "../../applications/metrics/bootstrap.ts";
+import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { PARTS, type Split } from "../../applications/split-by-group.ts";
 import { bandOf, compareSubgroups } from "../../applications/subgroups.ts";
 import { MedembedError } from "../../errors.ts";
@@ -14,7 +15,6 @@ import { measurePoints, pointTable } from "./point-table.ts";
 import { readLabelled, readVectorSet, texts } from "./read-inputs.ts";
 import { evaluationReport } from "./report.ts";
 import { classTable, headTable, subgroupTable } from "./report-tables.ts";
-import { BOOTSTRAP_ROUNDS } from "./train.ts";
 
 const MAX_SEED = 2 ** 29;
 /** The subgroup of an empty cell. */

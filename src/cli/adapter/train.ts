@@ -1,25 +1,12 @@
 import { stat, writeFile } from "node:fs/promises";
-import type { Adapter } from "../../applications/adapters/adapter.ts";
 import { saveAdapter } from "../../applications/adapters/adapter-files.ts";
-import {
-  crossValidate,
-  lacksOf,
-  type TrainingSet,
-  type TrainOptions,
-  trainAdapter,
-  withOperatingPoints,
-} from "../../applications/adapters/train-adapter.ts";
-import {
-  type ClassifierReport,
-  classifierFigures,
-  evaluateClassifier,
-} from "../../applications/evaluate-classifier.ts";
+import { bestHead, type FittedHead, fitHead } from "../../applications/adapters/fit-head.ts";
+import { lacksOf, type TrainingSet, withOperatingPoints } from "../../applications/adapters/train-adapter.ts";
 import type { Epoch } from "../../applications/heads/head.ts";
 import { HEADS, type HeadName } from "../../applications/heads/kinds.ts";
 import type { JoinedLabels } from "../../applications/join-labels.ts";
-import { type LabelledVectors, takeLabelled } from "../../applications/labelled-vectors.ts";
-import type { Matrix } from "../../applications/matrix.ts";
-import type { BootstrapOptions } from "../../applications/metrics/bootstrap.ts";
+import { takeLabelled } from "../../applications/labelled-vectors.ts";
+import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { PARTS, type Split, splitThreeWays } from "../../applications/split-by-group.ts";
 import { csvLine } from "../../csv-line.ts";
 import { MedembedError } from "../../errors.ts";
@@ -32,8 +19,6 @@ import { needed, readLabelled, readVectorSet, texts } from "./read-inputs.ts";
 import { evaluationReport } from "./report.ts";
 import { classTable, headTable } from "./report-tables.ts";
 
-/** As many as published intervals have: their ends are steady in the second digit. */
-export const BOOTSTRAP_ROUNDS = 1_000;
 const MAX_FOLDS = 100;
 const MAX_SEED = 2 ** 29;
 
@@ -56,7 +41,7 @@ export const train: Run = async ([vectors], options) => {
   if (splitFile !== undefined) await writeSplit(splitFile, joined, split);
   if (request.folds === undefined) for (const lack of lacksOf(training, split)) console.error(`note: ${lack}`);
 
-  const outcomes = new Map<HeadName, Outcome>();
+  const outcomes = new Map<HeadName, FittedHead>();
   const epochs = new Map<HeadName, Epoch[]>();
   for (const [head, settings] of request.heads) {
     const { classWeights, seed, folds } = request;
@@ -67,9 +52,9 @@ export const train: Run = async ([vectors], options) => {
       tellEpoch(head, epoch);
     };
     const trainOptions = { head, settings, classWeights, seed, onEpoch };
-    outcomes.set(head, fit(training, split, trainOptions, { bootstrap, folds }));
+    outcomes.set(head, fitHead(training, split, trainOptions, { bootstrap, folds }));
   }
-  const [kept, outcome] = [...outcomes].reduce((best, one) => (one[1].choice > best[1].choice ? one : best));
+  const [kept, outcome] = bestHead(outcomes);
   const validation = takeLabelled(training, split.validation);
   const adapter = withOperatingPoints(outcome.adapter, validation, bootstrap);
   const points =
@@ -155,44 +140,6 @@ function readShares(given: string): Request["shares"] {
     );
   }
   return { train: percents[0] / 100, validation: percents[1] / 100, test: percents[2] / 100 };
-}
-
-interface Outcome {
-  readonly adapter: Adapter;
-  readonly report: ClassifierReport;
-  /** What was measured: the rows, and the calibrated logits [rows, classes]. */
-  readonly measured: LabelledVectors;
-  readonly logits: Matrix;
-  /** What the best head is chosen by. */
-  readonly choice: number;
-}
-
-function fit(
-  set: TrainingSet,
-  split: Split,
-  options: TrainOptions,
-  { bootstrap, folds }: { bootstrap: BootstrapOptions; folds: number | undefined },
-): Outcome {
-  const adapter = trainAdapter(set, split, options);
-  if (folds !== undefined) {
-    const { onEpoch, ...quiet } = options;
-    const logits = crossValidate(set, folds, quiet);
-    const report = evaluateClassifier(logits, set, set.names, bootstrap);
-    return { adapter, report, measured: set, logits, choice: report.figures.area.value };
-  }
-  const [validation, measured] = [split.validation, split.test.length > 0 ? split.test : split.validation].map((rows) =>
-    takeLabelled(set, rows),
-  );
-  const logits = adapter.logits(measured.vectors);
-  const report = evaluateClassifier(logits, measured, set.names, bootstrap);
-  const figures = classifierFigures(adapter.logits(validation.vectors), validation);
-  return {
-    adapter,
-    report,
-    measured,
-    logits,
-    choice: figures(new Float64Array(validation.labels.length).fill(1)).area,
-  };
 }
 
 function measuredOn(folds: number | undefined, { test, validation }: Split): string {

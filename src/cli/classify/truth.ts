@@ -7,9 +7,9 @@ import {
 } from "../../applications/evaluate-classifier.ts";
 import { joinLabels, type LabelRow, requireKnown, rowsById } from "../../applications/join-labels.ts";
 import { type Matrix, stack } from "../../applications/matrix.ts";
+import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { readLabels } from "../adapter/read-labels.ts";
 import { classTable, formatTable, interval } from "../adapter/report-tables.ts";
-import { BOOTSTRAP_ROUNDS } from "../adapter/train.ts";
 
 /** How well the labels were found out. */
 export interface Measured {

@@ -1,4 +1,5 @@
 import { openAdapter } from "../../applications/adapters/adapter-files.ts";
+import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { evaluateRetrieval } from "../../applications/retrieval/evaluate-retrieval.ts";
 import {
   type FoundItems,
@@ -14,7 +15,6 @@ import {
 import { MedembedError } from "../../errors.ts";
 import { reportPage } from "../../reports/page.ts";
 import { describeSpace, type VectorSpace } from "../../vector-space.ts";
-import { BOOTSTRAP_ROUNDS } from "../adapter/train.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
 import { Progress } from "../progress.ts";
