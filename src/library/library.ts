@@ -109,11 +109,19 @@ export class Library {
 
   /** The names of all labels that such records have, sorted. */
   async labelNames(where: Filter = []): Promise<string[]> {
-    const names = new Set<string>();
+    return [...(await this.labelCounts(where)).keys()];
+  }
+
+  /** How many such records have each value of each label, by the names of the labels, sorted. */
+  async labelCounts(where: Filter = []): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+    const counts = new Map<string, Map<string, number>>();
     for await (const { labels } of this.#scan(where, ["labels"], decodeRecords)) {
-      for (const name of Object.keys(labels)) names.add(name);
+      for (const [name, value] of Object.entries(labels)) {
+        const own = counts.get(name) ?? new Map<string, number>();
+        counts.set(name, own.set(value, (own.get(value) ?? 0) + 1));
+      }
     }
-    return [...names].sort();
+    return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** Records spread evenly over all, with their vectors. */

@@ -1,18 +1,19 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import Type, { type Static } from "typebox";
-import { readAdapterCard } from "../applications/adapters/adapter-files.ts";
 import type { PromptedLabel } from "../applications/zero-shot/prompted-label.ts";
 import { MedembedError } from "../errors.ts";
 import { PRECISIONS } from "../models/bundle.ts";
 import { readText } from "../models/read-text.ts";
 import { shippedModels } from "../models/registry.ts";
-import { parseProfile, profileId } from "../profiles/profiles.ts";
+import { parseProfile } from "../profiles/profiles.ts";
+import { profileFor } from "./adapter-profile.ts";
 import { type BatchConfig, BatchSchema, readBatchConfig } from "./batch/batch-config.ts";
 import { type CacheConfig, CacheSchema, readCacheConfig } from "./cache/cache-config.ts";
 import { type ImageUrls, ImageUrlsSchema, readImageUrls } from "./image-urls.ts";
 import { type Environment, type GivenKeys, KEY_PROPERTIES, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
 import { LabelsSchema, readLabels, TemplatesSchema } from "./labels-config.ts";
+import { adapterDeployments } from "./library/adapters/adapter-deployments.ts";
 import { LibrariesSchema, type LibraryConfig, readLibraries } from "./library/library-config.ts";
 import { readLibraryFlag } from "./library/library-flag.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
@@ -177,11 +178,13 @@ export async function readConfig(
   const limits = { ...DEFAULT_LIMITS, ...file.limits };
   const folder = dirname(path ?? "");
   const chosen = dropUndefined({ ...model, profile: model.profile ?? flagged?.profile });
-  const deployments = await readDeployments(file.deployments ?? { default: {} }, folder, chosen, limits);
+  const own = await readDeployments(file.deployments ?? { default: {} }, folder, chosen, limits);
+  const shelves = flagged?.librariesFor(keySetOf({}, environment, [])) ?? file.libraries ?? {}; // beside a flag there are no other keys
+  const libraries = readLibraries(shelves, { folder, deployments: own, placeOf });
+  const deployments = [...own, ...(await adapterDeployments(libraries, own))];
   const names = deployments.map(({ name }) => name);
   const { given, keyFile } = await readKeys(file.keys ?? {}, folder);
   const keys = keySetOf(given, environment, names);
-  const libraries = flagged?.librariesFor(keys) ?? file.libraries ?? {};
   const config: ServerConfig = {
     host: host ?? file.host ?? "127.0.0.1",
     port: port ?? file.port ?? 8080,
@@ -192,7 +195,7 @@ export async function readConfig(
     limits,
     cache: readCacheConfig(file.cache, path),
     ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
-    libraries: readLibraries(libraries, { folder, deployments, placeOf }),
+    libraries,
     deployments,
   };
   const { maxBodyBytes, maxPendingBytes } = config.limits;
@@ -286,18 +289,6 @@ async function readDeployments(
   );
   checkTraffic(deployments);
   return deployments;
-}
-
-/** An adapter is good for one profile: what it was trained on. @param chosen in the config @throws MedembedError "usage" */
-async function profileFor(adapter: string, chosen: string | undefined): Promise<string> {
-  const { space } = await readAdapterCard(adapter).catch((cause: Error) => {
-    throw new MedembedError("usage", cause.message, { cause });
-  });
-  if (chosen === undefined || profileId(parseProfile(chosen)) === space.profile) return space.profile;
-  throw new MedembedError(
-    "usage",
-    `${adapter} was trained on the profile ${space.profile}, the deployment has ${chosen}`,
-  );
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { MedembedError } from "../errors.ts";
 import type { Service } from "./calls/answer-call.ts";
 import { imageFetcher } from "./calls/fetch-image.ts";
-import { checkExposure, type ServerConfig } from "./config.ts";
+import { checkExposure, type DeploymentConfig, type ServerConfig } from "./config.ts";
 import { Deployment } from "./deployment.ts";
 import { type Environment, isOpenToOthers, type KeySet, keySetOf, readKeyFile } from "./key-set.ts";
 import { openLibraries } from "./library/libraries.ts";
@@ -95,6 +95,35 @@ export class LiveConfig {
       log.warn({ reason: error.message }, "reload refused, all is as before");
       throw new MedembedError("reload-refused", error.message, { cause: error });
     }
+  }
+
+  /** Serves one more, beside those that there are. @throws MedembedError for what cannot be loaded, "stopping"; then all is as before */
+  addDeployment(wanted: DeploymentConfig): Promise<void> {
+    const { service, open, log } = this.#options;
+    return this.#reloads.take(async () => {
+      const deployment = new Deployment(wanted);
+      try {
+        await open(deployment);
+        if (service.endpoint.isStopping) throw new MedembedError("stopping", "the server is stopping");
+      } catch (error) {
+        await deployment.close();
+        throw error;
+      }
+      service.endpoint.replace([...service.endpoint.deployments, deployment]);
+      this.#config = { ...this.#config, deployments: [...this.#config.deployments, wanted] };
+      log.info({ deployment: wanted.name }, "added");
+    });
+  }
+
+  /** It closes after its last call. */
+  removeDeployment(name: string): Promise<void> {
+    const { endpoint } = this.#options.service;
+    return this.#reloads.take(async () => {
+      const others = endpoint.deployments.filter((one) => one.name !== name);
+      for (const retired of endpoint.replace(others)) this.#retire({ deployment: name }, retired);
+      const deployments = this.#config.deployments.filter((one) => one.name !== name);
+      this.#config = { ...this.#config, deployments };
+    });
   }
 
   /** Ends what a reload has left over, and waits for it. */

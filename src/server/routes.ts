@@ -16,8 +16,11 @@ import { EXPLORER_PAGES } from "./explorer/pages.ts";
 import { inferDoor } from "./kserve/infer-door.ts";
 import * as kserve from "./kserve/metadata.ts";
 import { listLabels } from "./labels.ts";
+import { removeAdapterDoor, serveAdapterDoor } from "./library/adapters/serving-doors.ts";
+import { trainingDoor } from "./library/adapters/training-door.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
 import { examsDoor } from "./library/exams-door.ts";
+import { labelCountsDoor } from "./library/label-counts-door.ts";
 import { listingDoor } from "./library/listing-door.ts";
 import { mapDoor } from "./library/map-door.ts";
 import { outliersDoor } from "./library/outliers-door.ts";
@@ -96,7 +99,9 @@ export function routesOf(
         requestId: request.id,
         tally,
       });
-      reply.headers(headers).header("content-length", body.length);
+      reply.headers(headers);
+      if (!Buffer.isBuffer(body)) return reply.send(body);
+      reply.header("content-length", body.length);
       return reply.send(body.length > PIECE_BYTES ? Readable.from(inPieces(body)) : body);
     };
   /** For those who have a key: the names of deployments are nobody else's business. */
@@ -177,7 +182,9 @@ export function routesOf(
       DELETE: embed(removalDoor),
     },
     "/library/:library/records/:id/picture": { GET: embed(pictureDoor) },
-    "/library/:library/labels": { POST: embed(relabelDoor) },
+    "/library/:library/labels": { GET: embed(labelCountsDoor), POST: embed(relabelDoor) },
+    "/library/:library/adapters": { POST: embed(trainingDoor) },
+    "/library/:library/adapters/:id": { POST: embed(serveAdapterDoor), DELETE: embed(removeAdapterDoor) },
     "/library/:library/map": { GET: embed(mapDoor) },
     "/library/:library/search": { POST: embed(searchDoor) },
     "/library/:library/outliers": { POST: embed(outliersDoor) },

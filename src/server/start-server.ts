@@ -60,8 +60,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const shadowing = new Shadowing(endpoint, queue);
   const keys = new Keys(config.keys);
   const fetchImage = imageUrls && imageFetcher(imageUrls);
-  const onLibraryFault = (error: Error) => app.log.error(tracesOf(error), "a library cannot be put in order");
-  const libraries = new Libraries(config.libraries.map((library) => new ServedLibrary(library, onLibraryFault)));
+  const onLibraryFault = (error: Error) => app.log.error(tracesOf(error), "a library has a fault that is no call's");
+  const libraries = new Libraries(
+    config.libraries.map((library) => new ServedLibrary(library, onLibraryFault)),
+    {
+      find: (name) => endpoint.deployments.find((one) => one.name === name)?.config,
+      add: (wanted) => live.addDeployment(wanted),
+      remove: (name) => live.removeDeployment(name),
+    },
+  );
   const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
   const calls = { load, parsing, queue, shadowing };
   const service: Service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };

@@ -112,6 +112,15 @@ export async function serve(
       const config = { deployment, isWritable: true, place: "medembed.yaml:1", ...one };
       return new ServedLibrary(config, (error) => assert.fail(error));
     }),
+    {
+      find: (name) => endpoint.deployments.find((one) => one.name === name)?.config,
+      add: async (wanted) => {
+        const added = new Deployment(wanted);
+        await added.load(async () => embedder!);
+        endpoint.replace([...endpoint.deployments, added]);
+      },
+      remove: async (name) => void endpoint.replace(endpoint.deployments.filter((one) => one.name !== name)),
+    },
   );
   if (embedder) await openLibraries(libraries.all, deployments);
   const { logged, logTo } = collectLog();

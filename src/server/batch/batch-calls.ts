@@ -10,6 +10,7 @@ import type { Caller } from "../caller.ts";
 import type { Service, Tally } from "../calls/answer-call.ts";
 import { needJson } from "../calls/call-options.ts";
 import { parseJson } from "../calls/parse-json.ts";
+import { isClassifier } from "../classifier.ts";
 import type { Deployment } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { readBody } from "../read-body.ts";
@@ -162,7 +163,7 @@ function checkProfile(profile: string): void {
   }
 }
 
-/** Traffic decides nothing here: asked twice, it would be another job. */
+/** Traffic decides nothing here: asked twice, it would be another job. Classifiers are in nobody's way. */
 function chooseDeployment(
   endpoint: Endpoint,
   wanted: string | undefined,
@@ -170,7 +171,8 @@ function chooseDeployment(
 ): Deployment {
   if (wanted !== undefined) return endpoint.route(wanted, allowed);
   const candidates = endpoint.deployments.filter(({ name }) => allowed?.includes(name) ?? true);
-  if (candidates.length === 1) return candidates[0];
+  const [sole, ...others] = candidates.filter(({ config }) => candidates.length === 1 || !isClassifier(config));
+  if (sole && others.length === 0) return sole;
   throw new MedembedError("invalid-request", `deployment must be named: there are ${candidates.length} to choose from`);
 }
 

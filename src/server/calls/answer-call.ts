@@ -83,9 +83,14 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
   const { signal } = call;
   const shelf = { libraries, library, record: context.record, signal };
   const atMost = (ms: number) => Math.min(options.timeoutMs ?? ms, ms);
+  const leave = () => {
+    if (tally.rows > 0) Object.assign(tally, call.times);
+    admission.leave();
+  };
   onCall(call);
+  let isStreaming = false;
   try {
-    const timeoutMs = atMost(admission.serving?.timeoutMs ?? limits.timeoutMs);
+    const timeoutMs = atMost(door.workMs ?? admission.serving?.timeoutMs ?? limits.timeoutMs);
     const parsed = await receiveCall(request, { parser: door.parser, parsing, limits, call, tally, timeoutMs });
     const { imageParams } = parsed;
 
@@ -125,12 +130,15 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const answer = await inStage("write", call, () =>
       door.writeAnswer(embedded, { ...shelf, deployment: serving, options, asked }),
     );
+    if (!Buffer.isBuffer(answer.body)) {
+      answer.body.once("close", leave);
+      isStreaming = true;
+    }
     return { ...answer, headers: { ...headersOf(serving, call, profile, rows), ...answer.headers } };
   } catch (error) {
     throw signal.aborted ? signal.reason : error; // what stopped the work, rather than how it was felt
   } finally {
-    if (tally.rows > 0) Object.assign(tally, call.times);
-    admission.leave();
+    if (!isStreaming) leave();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { BundleCard } from "../../models/bundle.ts";
 import type { Classifier, LabelScore } from "../classifier.ts";
 import type { Libraries } from "../library/libraries.ts";
@@ -29,6 +30,8 @@ export interface Door<Name extends ParserName, Options extends CallOptions = Cal
   readonly hasModelInBody?: boolean;
   /** It changes the library that the path names, which not every one allows. */
   readonly writesLibrary?: boolean;
+  /** How long a call may take, where that is not what the deployment allows. */
+  readonly workMs?: number;
   /** The answer tells how many tokens the texts have. */
   readonly countsTokens?: boolean;
   /** Before the body is read. @throws MedembedError "unsupported-media-type", "invalid-request" */
@@ -84,5 +87,6 @@ interface AnswerContext<Name extends ParserName, Options extends CallOptions> ex
 
 export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** A stream is an answer that is still being made: the call lasts until it ends. */
+  readonly body: Buffer | Readable;
 }

@@ -1,8 +1,11 @@
 import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
+import { parseServing } from "../library/adapters/parse-serving.ts";
+import { parseTraining } from "../library/adapters/parse-training.ts";
 import { parseExams } from "../library/parse-exams.ts";
 import { parseListing } from "../library/parse-listing.ts";
 import { parseMap } from "../library/parse-map.ts";
+import { parseNothing } from "../library/parse-nothing.ts";
 import { parseOutliers } from "../library/parse-outliers.ts";
 import { parsePicture } from "../library/parse-picture.ts";
 import { parseRecords } from "../library/parse-records.ts";
@@ -44,6 +47,9 @@ export const PARSERS = {
   picture: parsePicture,
   map: parseMap,
   relabel: parseRelabel,
+  training: parseTraining,
+  serving: parseServing,
+  nothing: parseNothing,
 } as const satisfies Record<string, Parser<unknown>>;
 
 export type ParserName = keyof typeof PARSERS;

@@ -5,6 +5,7 @@ import { MedembedError } from "../../errors.ts";
 import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.ts";
 import { Library, type SearchOptions } from "../../library/library.ts";
 import { answerRequests } from "../../worker-thread.ts";
+import { collectExamples, type Examples, type ExamplesRequest } from "./collect-examples.ts";
 import { type JudgingRequest, type JudgingResponse, judgeOutliers } from "./judge-outliers.ts";
 import { type ExamsRequest, type ExamsResponse, tellExams } from "./tell-exams.ts";
 
@@ -20,14 +21,20 @@ export interface GroupingRequest extends SearchOptions {
 }
 
 /** @property uri of the library, which the thread opens itself */
-export type ApplicationRequest = { readonly uri: string } & (JudgingRequest | ExamsRequest | GroupingRequest);
-export type ApplicationResponse = JudgingResponse | ExamsResponse | readonly GroupedMatch[];
+export type ApplicationRequest = { readonly uri: string } & (
+  | JudgingRequest
+  | ExamsRequest
+  | GroupingRequest
+  | ExamplesRequest
+);
+export type ApplicationResponse = JudgingResponse | ExamsResponse | readonly GroupedMatch[] | Examples;
 
 answerRequests<null, ApplicationRequest, ApplicationResponse>(() => {
   const detectors = new LRUCache<string, OutlierDetector>({ max: FITS_KEPT });
   const predictors = new LRUCache<string, ExamPredictor>({ max: FITS_KEPT });
   const answer = (library: Library, request: ApplicationRequest): Promise<ApplicationResponse> => {
     if (request.kind === "outliers") return judgeOutliers(library, request, detectors);
+    if (request.kind === "examples") return collectExamples(library, request);
     if (request.kind === "exams") return tellExams(library, request, predictors);
     return searchGroups(library, request.query, request.likeness, request);
   };

@@ -12,22 +12,32 @@ export const MAX_REFERENCES = 5_000;
 /** Each stands in the answer. */
 const MAX_SUBJECTS = 1_000;
 
-/**
- * Records by their ids, so that nothing depends on the order they lie in.
- * @param name of the conditions, for messages @throws MedembedError "invalid-request" for none or too many
- */
+/** Records as `readRecords` reads them, described by what is known of them. */
 export async function collectRecords(
   library: Library,
   where: Filter,
   name: string,
   most: number,
 ): Promise<DescribedVectors> {
+  return describe(library, await readRecords(library, where, name, most));
+}
+
+/**
+ * Records by their ids, so that nothing depends on the order they lie in.
+ * @param name of the conditions, for messages @throws MedembedError "invalid-request" for none or too many
+ */
+export async function readRecords(
+  library: Library,
+  where: Filter,
+  name: string,
+  most: number,
+): Promise<StoredVector[]> {
   const count = await library.count(where);
   if (count === 0) throw invalid(`no record is as ${name} says`);
   if (count > most) throw tooMany(count, name, most);
   const records: StoredVector[] = [];
   for await (const record of library.vectors(where)) records.push(record);
-  return describe(library, records);
+  return byId(records);
 }
 
 /** Records, or pictures that are none and have no name but their place. */
@@ -59,7 +69,7 @@ export async function collectSubjects(
     if (records.length > MAX_SUBJECTS) throw tooMany(await library.count(subjects.where), "where", MAX_SUBJECTS);
   }
   if (records.length === 0) throw invalid("no record but those of the reference is as where says");
-  return { ...describe(library, records), passedBy };
+  return { ...describe(library, byId(records)), passedBy };
 }
 
 /** The same for the same vectors, whatever else is asked of them. */
@@ -68,8 +78,12 @@ export function fingerprintOf({ ids, vectors, columns }: DescribedVectors, setti
   return createHash("sha256").update(text).update(vectors.values).digest("hex");
 }
 
-function describe(library: Library, found: readonly StoredVector[]): DescribedVectors {
-  const records = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+function byId(records: readonly StoredVector[]): StoredVector[] {
+  return records.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** @param records by their ids */
+export function describe(library: Library, records: readonly StoredVector[]): DescribedVectors {
   return {
     ids: records.map(({ id }) => id),
     vectors: vectorsOf(library, records),

@@ -1,6 +1,8 @@
 import { MedembedError } from "../../errors.ts";
 import { spaceOf } from "../../library/vector-space.ts";
 import type { Deployment } from "../deployment.ts";
+import { type ExtraDeployments, KeptAdapters } from "./adapters/kept-adapters.ts";
+import { Training } from "./adapters/training.ts";
 import { LibraryApplications } from "./library-applications.ts";
 import { PictureReading } from "./picture-reading.ts";
 import { PictureRendering } from "./picture-rendering.ts";
@@ -11,10 +13,14 @@ export class Libraries {
   readonly reading = new PictureReading();
   readonly applications = new LibraryApplications();
   readonly rendering = new PictureRendering();
+  readonly training = new Training(this.applications);
+  readonly keptAdapters: KeptAdapters;
   #served: readonly ServedLibrary[];
 
-  constructor(served: readonly ServedLibrary[]) {
+  /** @param deployments that serve adapters of libraries */
+  constructor(served: readonly ServedLibrary[], deployments: ExtraDeployments) {
     this.#served = served;
+    this.keptAdapters = new KeptAdapters(deployments);
   }
 
   get all(): readonly ServedLibrary[] {

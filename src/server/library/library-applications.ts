@@ -2,6 +2,7 @@ import { Batcher, oldest, type Patience } from "../../batcher.ts";
 import type { GroupedMatch } from "../../library/group-duplicates.ts";
 import { WorkerPool } from "../../worker-pool.ts";
 import type { ApplicationRequest, ApplicationResponse, GroupingRequest } from "./applications-worker.ts";
+import type { Examples, ExamplesRequest } from "./collect-examples.ts";
 import type { JudgingRequest, JudgingResponse } from "./judge-outliers.ts";
 import type { ServedLibrary } from "./served-library.ts";
 import type { ExamsRequest, ExamsResponse } from "./tell-exams.ts";
@@ -26,9 +27,10 @@ export class LibraryApplications {
   async ask(library: ServedLibrary, request: JudgingRequest, patience: Patience): Promise<JudgingResponse>;
   async ask(library: ServedLibrary, request: ExamsRequest, patience: Patience): Promise<ExamsResponse>;
   async ask(library: ServedLibrary, request: GroupingRequest, patience: Patience): Promise<readonly GroupedMatch[]>;
+  async ask(library: ServedLibrary, request: ExamplesRequest, patience: Patience): Promise<Examples>;
   async ask(
     { config: { uri } }: ServedLibrary,
-    request: JudgingRequest | ExamsRequest | GroupingRequest,
+    request: JudgingRequest | ExamsRequest | GroupingRequest | ExamplesRequest,
     patience: Patience,
   ): Promise<ApplicationResponse> {
     return this.#queue.submit({ uri, ...request }, patience);

@@ -27,6 +27,12 @@ const LibrarySchema = Type.Object(
         description: "a file, made if it does not exist: patients, studies and series are hashed under the key in it",
       }),
     ),
+    adapters: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "a folder, from the config's: adapters that calls train are kept there, and each is a deployment",
+      }),
+    ),
     pictures: Type.Optional(
       Type.Union([Type.Boolean(), Type.String({ minLength: 1 })], {
         description:
@@ -52,6 +58,8 @@ export interface LibraryConfig {
   readonly keyFile?: string | undefined;
   /** The folder, from the root, of whose files pictures are shown; without it none are. */
   readonly pictureFolder?: string | undefined;
+  /** The folder, from the root, of adapters that were trained on its records, each of them a deployment; without it none are kept. */
+  readonly adapterFolder?: string | undefined;
   /** File and line of it in the config, for messages. */
   readonly place: string;
 }
@@ -67,7 +75,7 @@ export function readLibraries(
   given: Static<typeof LibrariesSchema>,
   { folder, deployments, placeOf }: ReadingOptions,
 ): LibraryConfig[] {
-  return Object.entries(given).map(([name, { uri, deployment: wanted, writable = false, key, pictures }]) => {
+  return Object.entries(given).map(([name, { uri, deployment: wanted, writable = false, key, pictures, adapters }]) => {
     const place = placeOf(["libraries", name]);
     const refuse = (reason: string) => new MedembedError("usage", `${place}: libraries.${name} ${reason}`);
     const names = deployments.map((one) => one.name).join(", ");
@@ -84,6 +92,7 @@ export function readLibraries(
       isWritable: writable,
       ...(key !== undefined && { keyFile: resolve(folder, key) }),
       ...(pictures && { pictureFolder: pictures === true ? parse(resolve(folder)).root : resolve(folder, pictures) }),
+      ...(adapters !== undefined && { adapterFolder: resolve(folder, adapters) }),
       place,
     };
   });

@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Static } from "typebox";
 import { splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { MedembedError } from "../../errors.ts";
@@ -6,6 +6,9 @@ import { isRemote } from "../../library/library-place.ts";
 import { namesRendering, parseProfile } from "../../profiles/profiles.ts";
 import type { KeySet } from "../key-set.ts";
 import { type LibrariesSchema, NAME_PATTERN } from "./library-config.ts";
+
+/** In the library's own folder, so that it moves and is removed with it. */
+const ADAPTERS = "adapters";
 
 /** What `medembed serve --library` makes of a library. */
 interface FlaggedLibrary {
@@ -51,6 +54,13 @@ export async function readLibraryFlag({
   const name = NAME_PATTERN.test(folder) ? folder : "library";
   return {
     profile: namesRendering(parseProfile(profile)) ? profile : `${profile};rendering=dicom`,
-    librariesFor: ({ scoring }) => ({ [name]: { uri, pictures: scoring.length === 0, writable: isWritable === true } }),
+    librariesFor: ({ scoring }) => ({
+      [name]: {
+        uri,
+        pictures: scoring.length === 0,
+        writable: isWritable === true,
+        ...(!isRemote(uri) && { adapters: join(uri, ADAPTERS) }),
+      },
+    }),
   };
 }

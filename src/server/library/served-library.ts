@@ -156,6 +156,11 @@ export class ServedLibrary {
     return this.use((library) => this.#turns.take(() => relabel(library, where, change)), patience);
   }
 
+  /** Of a fault that no call is answered with. */
+  report(error: Error): void {
+    this.#onFault(error);
+  }
+
   /** Waits for the calls in work and closes it. */
   async close(): Promise<void> {
     if (this.#calls > 0) {

@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { StatusSchema } from "../service-status.ts";
+import { ADAPTER_ROUTES } from "./adapter-routes.ts";
 import { ADMIN_ROUTES } from "./admin-routes.ts";
 import { BATCH_ROUTES } from "./batch-routes.ts";
 import { EMBED_ROUTE } from "./embed-route.ts";
@@ -66,6 +67,7 @@ export const ROUTES: readonly RouteDescription[] = [
   ...KSERVE_ROUTES,
   LABELS_ROUTE,
   ...LIBRARY_ROUTES,
+  ...ADAPTER_ROUTES,
   ...BATCH_ROUTES,
   ...PROBE_ROUTES,
   ...ADMIN_ROUTES,

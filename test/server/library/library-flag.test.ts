@@ -13,7 +13,14 @@ test("a library of the command line is served read only, under its profile, with
   const { libraries, deployments } = await readConfig(undefined, { library: uri }, {});
   const [{ place: _, ...library }] = libraries;
   const pictureFolder = parse(uri).root;
-  assert.deepEqual(library, { name: "library", uri, deployment: "default", isWritable: false, pictureFolder });
+  assert.deepEqual(library, {
+    name: "library",
+    uri,
+    deployment: "default",
+    isWritable: false,
+    adapterFolder: join(uri, "adapters"),
+    pictureFolder,
+  });
   assert.equal(deployments[0].profile, `${SPACE.profile};rendering=dicom`);
   const { libraries: open } = await readConfig(undefined, { library: uri, isWritable: true }, {});
   assert.equal(open[0].isWritable, true);

@@ -1,0 +1,35 @@
+import { type CallOptions, needJson, readStrictOptions } from "../../calls/call-options.ts";
+import type { Answer, Door } from "../../calls/door.ts";
+import { vectorAsMemory } from "../../calls/write-vector.ts";
+
+/** `POST /library/{library}/adapters/{id}`: keeps what was trained last under a name, and serves it. */
+export const serveAdapterDoor: Door<"serving", CallOptions> = {
+  parser: "serving",
+  writesLibrary: true,
+  readOptions: (headers) => {
+    needJson(headers);
+    return readStrictOptions(headers);
+  },
+  writeVector: vectorAsMemory,
+  writeAnswer: async (_rows, { asked: { training, thresholds }, libraries, library, record: name }) => {
+    const adapter = libraries.training.take(library!, training);
+    await libraries.keptAdapters.add(library!, name!, { adapter, thresholds });
+    return answer({ library: library!.name, deployment: name });
+  },
+};
+
+/** `DELETE /library/{library}/adapters/{id}`: serves it no longer, and forgets it. */
+export const removeAdapterDoor: Door<"nothing", CallOptions> = {
+  parser: "nothing",
+  writesLibrary: true,
+  readOptions: readStrictOptions,
+  writeVector: vectorAsMemory,
+  writeAnswer: async (_rows, { libraries, library, record: name }) => {
+    await libraries.keptAdapters.remove(library!, name!);
+    return answer({ library: library!.name, removed: name });
+  },
+};
+
+function answer(body: object): Answer {
+  return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(body)) };
+}
