@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** One output position of a resize: the input positions from `first` on, each with its weight. */
 export interface Window<Weights extends Float64Array | Int32Array> {
   readonly first: number;
@@ -31,12 +33,25 @@ export function bicubicWindows(inputLength: number, outputLength: number): Windo
   });
 }
 
+/** Weights kept for the next picture of a size, as most have one that was there before: 2 MiB a thread, and more than one picture needs. */
+const KEPT_WEIGHTS = 2 ** 19;
+
+const kept = new LRUCache<string, readonly Window<Int32Array>[]>({
+  maxSize: KEPT_WEIGHTS,
+  sizeCalculation: (windows) => windows.reduce((sum, { weights }) => sum + weights.length, 0),
+});
+
 /** The same weights as integers, a fraction of 2^22 each, halves rounded away from zero. */
-export function fixedPointWindows(inputLength: number, outputLength: number): Window<Int32Array>[] {
-  return bicubicWindows(inputLength, outputLength).map(({ first, weights }) => ({
+export function fixedPointWindows(inputLength: number, outputLength: number): readonly Window<Int32Array>[] {
+  const key = `${inputLength} ${outputLength}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const windows = bicubicWindows(inputLength, outputLength).map(({ first, weights }) => ({
     first,
-    weights: Int32Array.from(weights, (weight) => Math.trunc(weight * 2 ** WEIGHT_BITS + (weight < 0 ? -0.5 : 0.5))),
+    weights: new Int32Array(weights.map((weight) => weight * 2 ** WEIGHT_BITS + (weight < 0 ? -0.5 : 0.5))), // cuts off fractions
   }));
+  kept.set(key, windows);
+  return windows;
 }
 
 /** Keys' cubic with a = -0.5. */
