@@ -4,19 +4,18 @@ import type { JoinedLabels } from "../../applications/join-labels.ts";
 import { takeLabelled } from "../../applications/labelled-vectors.ts";
 import type { Matrix } from "../../applications/matrix.ts";
 import type { BootstrapOptions } from "../../applications/metrics/bootstrap.ts";
-import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { PARTS, type Split } from "../../applications/split-by-group.ts";
 import { bandOf, compareSubgroups } from "../../applications/subgroups.ts";
 import { MedembedError } from "../../errors.ts";
+import { bootstrapOptions } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
-import { text, wholeNumber } from "../options.ts";
+import { text } from "../options.ts";
 import { reportPath, writeReport } from "../report-files.ts";
 import { measurePoints, pointTable } from "./point-table.ts";
 import { readLabelled, readVectorSet, texts } from "./read-inputs.ts";
 import { evaluationReport } from "./report.ts";
 import { classTable, headTable, subgroupTable } from "./report-tables.ts";
 
-const MAX_SEED = 2 ** 29;
 /** The subgroup of an empty cell. */
 const UNKNOWN = "unknown";
 
@@ -28,7 +27,7 @@ export const evaluate: Run = async ([folder, vectors], options) => {
   const columns = texts(options, "by").map(parseColumn);
   const prevalences = new Map(texts(options, "prevalence").map(parsePrevalence));
   const reportFile = reportPath(options);
-  const bootstrap = { seed: wholeNumber(options, "seed", 0, MAX_SEED) ?? 0, rounds: BOOTSTRAP_ROUNDS };
+  const bootstrap = bootstrapOptions(options);
 
   const adapter = await openAdapter(folder);
   const { labels, head } = adapter.card;

@@ -6,10 +6,10 @@ import type { Epoch } from "../../applications/heads/head.ts";
 import { HEADS, type HeadName } from "../../applications/heads/kinds.ts";
 import type { JoinedLabels } from "../../applications/join-labels.ts";
 import { takeLabelled } from "../../applications/labelled-vectors.ts";
-import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { PARTS, type Split, splitThreeWays } from "../../applications/split-by-group.ts";
 import { csvLine } from "../../csv-line.ts";
 import { MedembedError } from "../../errors.ts";
+import { bootstrapOptions, seedOf } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
 import { reportPath, writeReport } from "../report-files.ts";
@@ -20,7 +20,6 @@ import { evaluationReport } from "./report.ts";
 import { classTable, headTable } from "./report-tables.ts";
 
 const MAX_FOLDS = 100;
-const MAX_SEED = 2 ** 29;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -35,7 +34,7 @@ export const train: Run = async ([vectors], options) => {
   const set = await readVectorSet(vectors);
   const joined = await readLabelled(set, options);
   const training: TrainingSet = { ...joined, space: set.space };
-  const bootstrap = { seed: request.seed, rounds: BOOTSTRAP_ROUNDS };
+  const bootstrap = bootstrapOptions(options);
   const split = joined.split ?? splitThreeWays(joined, request.shares, request.seed);
   const splitFile = text(options, "writeSplit");
   if (splitFile !== undefined) await writeSplit(splitFile, joined, split);
@@ -125,7 +124,7 @@ function readRequest(options: Options): Request {
     classWeights,
     shares: readShares(text(options, "split") ?? "60,20,20"),
     folds: wholeNumber(options, "folds", 3, MAX_FOLDS),
-    seed: wholeNumber(options, "seed", 0, MAX_SEED) ?? 0,
+    seed: seedOf(options),
   };
 }
 

@@ -4,6 +4,7 @@ import { promptWarnings } from "../../applications/zero-shot/prompt-warnings.ts"
 import type { PromptedLabel } from "../../applications/zero-shot/prompted-label.ts";
 import type { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
+import { bootstrapOptions } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
 import { reportPath, writeReport } from "../report-files.ts";
@@ -14,7 +15,6 @@ import { predictionTable, predictionWriterOf } from "./prediction-writer.ts";
 import { classifiedReport } from "./report.ts";
 import { reportTable, Truth } from "./truth.ts";
 
-const MAX_SEED = 2 ** 29;
 /** More labels than anyone gives. */
 const MAX_TOP = 100_000;
 /** The likeliest ones that fit on a line of a terminal. */
@@ -30,7 +30,7 @@ export const classify: Run = async (paths, options) => {
   const reportFile = reportPath(options);
   const isTable = out === undefined && !options.json && process.stdout.isTTY === true;
   const top = wholeNumber(options, "top", 1, MAX_TOP) ?? (isTable && !reportFile ? TOP_OF_TABLE : labels.length);
-  const seed = wholeNumber(options, "seed", 0, MAX_SEED) ?? 0;
+  const bootstrap = bootstrapOptions(options);
   const truth = await readTruth(options, labels);
   for (const warning of promptWarnings(labels)) tell(warning);
 
@@ -55,7 +55,7 @@ export const classify: Run = async (paths, options) => {
       .finally(() => writer?.close());
     tell(vectors.absent ? EACH_BY_ITSELF : ALL_TOGETHER);
 
-    const measured = truth?.measure(seed);
+    const measured = truth?.measure(bootstrap);
     const { name: model, weights, precision, logitScale } = embedder.card;
     const figures = { model, weights, profile, precision, logitScale, labels, predictions, report: measured?.report };
     if (reportFile !== undefined) {

@@ -1,3 +1,4 @@
+import { SEED } from "../bootstrap-options.ts";
 import { type CommandSpec, DICOMWEB, ENGINE, JSON_OUT, VOLUMES } from "../flags.ts";
 import { REPORT } from "../report-files.ts";
 
@@ -35,7 +36,7 @@ export const CLASSIFY_COMMANDS = {
         description:
           "CSV with the columns id, label and, if there is one, group (a patient): print how well the labels were found",
       },
-      { flags: "--seed <n>", description: "of the intervals (default: 0)" },
+      SEED,
       REPORT,
       ...DICOMWEB,
       ...VOLUMES,

@@ -7,7 +7,7 @@ import {
 } from "../../applications/evaluate-classifier.ts";
 import { joinLabels, type LabelRow, requireKnown, rowsById } from "../../applications/join-labels.ts";
 import { type Matrix, stack } from "../../applications/matrix.ts";
-import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
+import type { BootstrapOptions } from "../../applications/metrics/bootstrap.ts";
 import { readLabels } from "../adapter/read-labels.ts";
 import { classTable, formatTable, interval } from "../adapter/report-tables.ts";
 
@@ -56,11 +56,11 @@ export class Truth {
   }
 
   /** On the pictures that were added; what is worth a look is said on standard error. @throws MedembedError "invalid-data" where none has a label */
-  measure(seed: number): Measured {
+  measure(bootstrap: BootstrapOptions): Measured {
     const vectors = stack(this.#logits, this.#names.length);
     const { notes, vectors: logits, ...truths } = joinLabels({ ids: this.#ids, vectors }, this.#table, this.#names);
     for (const note of notes) console.error(`note: ${note}`);
-    const report = evaluateClassifier(logits, truths, this.#names, { seed, rounds: BOOTSTRAP_ROUNDS });
+    const report = evaluateClassifier(logits, truths, this.#names, bootstrap);
     return { report, logits, truths };
   }
 }

@@ -1,5 +1,4 @@
 import { openAdapter } from "../../applications/adapters/adapter-files.ts";
-import { BOOTSTRAP_ROUNDS } from "../../applications/metrics/bootstrap.ts";
 import { evaluateRetrieval } from "../../applications/retrieval/evaluate-retrieval.ts";
 import {
   type FoundItems,
@@ -15,8 +14,9 @@ import {
 import { MedembedError } from "../../errors.ts";
 import { reportPage } from "../../reports/page.ts";
 import { describeSpace, type VectorSpace } from "../../vector-space.ts";
+import { bootstrapOptions } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
-import { text, wholeNumber } from "../options.ts";
+import { text } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { reportPath, writeReport } from "../report-files.ts";
 import { embedPrompts, readPrompts } from "./prompts.ts";
@@ -25,7 +25,6 @@ import { readSearch, type Search } from "./read-search.ts";
 import { retrievalTable } from "./retrieval-table.ts";
 import { rankVolumeFile } from "./volume-search.ts";
 
-const MAX_SEED = 2 ** 29;
 const MAX_RANK = 1_000;
 
 type Options = Readonly<Record<string, unknown>>;
@@ -47,7 +46,7 @@ export const evaluate: Run = async ([vectors], options) => {
   const ranks = readRanks(text(options, "k") ?? "1,3,5,10");
   const reportFile = reportPath(options);
   const likeness = likenessOf(options);
-  const bootstrap = { seed: wholeNumber(options, "seed", 0, MAX_SEED) ?? 0, rounds: BOOTSTRAP_ROUNDS };
+  const bootstrap = bootstrapOptions(options);
   if ((vectors === undefined) === (text(options, "library") === undefined)) {
     throw new MedembedError(
       "usage",

@@ -1,3 +1,4 @@
+import { SEED } from "../bootstrap-options.ts";
 import { CACHE, type CommandSpec, JSON_OUT, MODEL } from "../flags.ts";
 import { REPORT } from "../report-files.ts";
 
@@ -34,7 +35,7 @@ export const EVALUATE = {
       description:
         "the vectors are slices, their volume's id stands before the last separator: # in ct.nii.gz#12, / in folder/12.dcm",
     },
-    { flags: "--seed <n>", description: "of the intervals (default: 0)" },
+    SEED,
     MODEL,
     CACHE,
     REPORT,

@@ -4,15 +4,15 @@ import { MedembedError } from "../../errors.ts";
 import type { Library } from "../../library/library.ts";
 import { type LibraryMap, readMap, saveMap } from "../../library/library-map.ts";
 import type { Columns } from "../../vector-files/vector-file.ts";
+import { seedOf } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
-import { text, wholeNumber } from "../options.ts";
+import { text } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { reportPath, writeReport } from "../report-files.ts";
 import { collectRecords, columnsOf, requireField } from "./described-records.ts";
 import { withLibrary } from "./library-options.ts";
 import { mapReport } from "./map-report.ts";
 
-const MAX_SEED = 2 ** 29;
 /** Steps that progress is told in. */
 const STEPS = 1_000;
 
@@ -21,7 +21,7 @@ export const map: Run = async (_, options) => {
   if (!isMethod(method)) {
     throw new MedembedError("usage", `--method ${method} is unknown; known are ${Object.keys(PROJECTIONS).join(", ")}`);
   }
-  const seed = wholeNumber(options, "seed", 0, MAX_SEED) ?? 0;
+  const seed = seedOf(options);
   const colour = text(options, "colour") ?? "modality";
   requireField(colour, "--colour");
   const reportFile = reportPath(options);
