@@ -32,7 +32,8 @@ export {
   type Spreads,
 } from "./exam-parameters/exam-predictor.ts";
 export { type ExamExamples, readExamples } from "./exam-parameters/examples.ts";
-export { type ExamFigures, fitExamPredictor } from "./exam-parameters/fit-exam-predictor.ts";
+export { fitExamPredictor } from "./exam-parameters/fit-exam-predictor.ts";
+export { type ExamFigures, measureExamPredictor } from "./exam-parameters/measure-exam-predictor.ts";
 export type { LabelAnswer } from "./exam-parameters/neighbour-votes.ts";
 export { poolSeries } from "./exam-parameters/pool-series.ts";
 export { openPredictor, savePredictor } from "./exam-parameters/predictor-files.ts";

@@ -84,14 +84,15 @@ test("a predictor is fitted, measured on patients left out, and kept", async () 
   assert.deepEqual([examples, patients, out], [36, 12, "exams"]);
   assert.deepEqual(Object.keys(labels), ["plane", "sequence"]);
   const { coverage, accuracy, balancedAccuracy, confusion } = labels.plane;
-  assert.deepEqual([coverage, accuracy, balancedAccuracy], [1, 1, 1]);
+  const sure = { value: 1, low: 1, high: 1 };
+  assert.deepEqual([coverage, accuracy, balancedAccuracy], [sure, sure, sure]);
   assert.deepEqual(confusion, [
     [12, 0, 0, 0],
     [0, 12, 0, 0],
     [0, 0, 12, 0],
   ]);
   assert.deepEqual(labels.sequence.values, ["T2", "proton density"]);
-  assert.ok(numbers.echoTime.error < Math.log(1.2) && numbers.echoTime.intervalCoverage >= 0.8, stdout);
+  assert.ok(numbers.echoTime.error.value < Math.log(1.2) && numbers.echoTime.intervalCoverage.value >= 0.8, stdout);
 });
 
 test("the figures are shown as tables", async () => {
@@ -106,9 +107,15 @@ test("the figures are shown as tables", async () => {
     "--alpha",
     "0.2",
   );
-  assert.match(stdout, /^36 examples of 12 patients, each patient left out once$/m);
-  assert.match(stdout, /^plane +36 +3 +1\.000 +0\.972 +0\.9\d\d$/m);
-  assert.match(stdout, /^echoTime, ms +36 +1\.000 +×÷ 1\.\d\d +×÷ 1\.\d\d +0\.\d{3}$/m);
+  assert.match(
+    stdout,
+    /^36 examples of 12 patients, each patient left out once; in brackets 95 % intervals over patients$/m,
+  );
+  assert.match(stdout, /^plane +36 +3 +1\.000 \(.*\) +0\.972 \(0\.9\d\d to 1\.000\) +0\.9\d\d \(.*\)$/m);
+  assert.match(
+    stdout,
+    /^echoTime, ms +36 +1\.000 \(.*\) +×÷ 1\.\d\d \(1\.\d\d to 1\.\d\d\) +×÷ 1\.\d\d +0\.\d{3} \(.*\)$/m,
+  );
   assert.match(stdout, /^3 sagittal +0 +1 +12 +0$/m);
 });
 
@@ -121,9 +128,11 @@ test("a page shows what headers tell and the confusion of each label", async () 
     assert.match(page, part);
   const records: Record<string, string>[] = parse(await readFile(join(folder, "page.csv")), { columns: true });
   assert.deepEqual(
-    records.map(({ target }) => target),
+    [...new Set(records.map(({ target }) => target))],
     ["plane", "sequence", "repetitionTime", "echoTime"],
   );
+  const accuracy = records.find(({ target, figure }) => target === "plane" && figure === "accuracy");
+  assert.ok(Number(accuracy?.low) < Number(accuracy?.value) && accuracy?.high === "1");
   assert.equal(JSON.parse(await readFile(join(folder, "page.json"), "utf8")).patients, 12);
 });
 

@@ -31,7 +31,7 @@ test("the page's example runs: the header that is wrong on purpose is found, and
   }
   const [audit, fit, , check] = printed;
   assert.match(audit, /^plane: \(missing\) +24 +33\.3 %$/m);
-  assert.match(fit, /^72 examples of \d+ patients, each patient left out once$/m);
+  assert.match(fit, /^72 examples of \d+ patients, each patient left out once; /m);
   const told: Record<string, string>[] = parse(await readFile(join(folder, "predicted.csv")), { columns: true });
   assert.equal(told.length, 72);
   assert.ok(told.every(({ modality, modality_predicted }) => modality === modality_predicted));

@@ -5,7 +5,7 @@ import { takeMatrix, toTensor } from "../heads/tensor-shapes.ts";
 import { readCard, readFolderTensors, saveTensorFolder, type TensorFolder } from "../tensor-folder.ts";
 import { ExamPredictor, type ExamSettings, type Spreads } from "./exam-predictor.ts";
 import type { ExamExamples } from "./examples.ts";
-import type { ExamFigures } from "./fit-exam-predictor.ts";
+import type { ExamFigures } from "./measure-exam-predictor.ts";
 import { NUMBER_TARGETS, type NumberTarget } from "./targets.ts";
 
 /** Of the card; another one is read by another version. */

@@ -1,4 +1,5 @@
 import { LABEL_TARGETS } from "../../applications/exam-parameters/targets.ts";
+import { SEED } from "../bootstrap-options.ts";
 import { type CommandSpec, type Flag, JSON_OUT } from "../flags.ts";
 import { REPORT } from "../report-files.ts";
 
@@ -48,6 +49,7 @@ export const EXAM_COMMANDS = {
       ...SOURCE,
       TARGET,
       ...SETTINGS,
+      SEED,
       { flags: "--out <folder>", description: "gets the predictor; must not exist yet (default: nothing is kept)" },
       REPORT,
       JSON_OUT,

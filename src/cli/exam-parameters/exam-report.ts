@@ -1,8 +1,10 @@
-import type { ExamFigures } from "../../applications/exam-parameters/fit-exam-predictor.ts";
+import type { ExamFigures } from "../../applications/exam-parameters/measure-exam-predictor.ts";
 import { NUMBER_TARGETS, type NumberTarget, type Scale } from "../../applications/exam-parameters/targets.ts";
+import type { Estimate } from "../../applications/metrics/bootstrap.ts";
 import { barPlot } from "../../reports/bar-plot.ts";
 import { confusionPlot } from "../../reports/confusion-plot.ts";
-import { digits } from "../../reports/digits.ts";
+import { withInterval } from "../../reports/digits.ts";
+import { type Markup, markup } from "../../reports/markup.ts";
 import { reportPage, type Section } from "../../reports/page.ts";
 import { table } from "../../reports/table.ts";
 import { describeSpace, type VectorSpace } from "../../vector-space.ts";
@@ -30,11 +32,11 @@ export function examReport(figures: ExamFigures, space: VectorSpace): Report {
           }),
         ],
       },
-      ...Object.entries(labels).map(([name, own]): Section => {
-        const answered = `${Math.round(own.coverage * own.rows)} of ${own.rows} got an answer`;
-        return {
+      ...(Object.keys(labels).length > 0 ? [labelSection(labels)] : []),
+      ...Object.entries(labels).map(
+        ([name, own]): Section => ({
           title: name,
-          about: `${answered}; of these the accuracy is ${digits(own.accuracy)}, the balanced accuracy ${digits(own.balancedAccuracy)}.`,
+          about: `${Math.round(own.coverage.value * own.rows)} of ${own.rows} got an answer.`,
           parts: [
             confusionPlot({
               title: "Header against neighbours",
@@ -42,8 +44,8 @@ export function examReport(figures: ExamFigures, space: VectorSpace): Report {
               counts: own.confusion.map((row) => row.slice(0, -1)),
             }),
           ],
-        };
-      }),
+        }),
+      ),
       ...(Object.keys(numbers).length > 0 ? [numberSection(numbers)] : []),
     ],
   });
@@ -57,37 +59,67 @@ export function countsOf({ examples, patients }: ExamFigures): string {
 /** How far off: on a logarithmic scale a factor. */
 export function stepOf(step: number | undefined, scale: Scale): string {
   if (step === undefined || Number.isNaN(step)) return "-";
-  return scale === "log" ? `×÷ ${Math.exp(step).toFixed(2)}` : `± ${step.toFixed(3)}`;
+  return `${scale === "log" ? "×÷" : "±"} ${sizeOf(step, scale)}`;
+}
+
+/** Of a step. */
+export function sizeOf(step: number, scale: Scale): string {
+  return scale === "log" ? Math.exp(step).toFixed(2) : step.toFixed(3);
+}
+
+/** What all figures of the page say of their intervals. */
+const INTERVALS = "Below each figure its 95 % interval: whole patients were drawn with replacement.";
+
+function labelSection(labels: ExamFigures["labels"]): Section {
+  const rows = Object.entries(labels).map(([name, { rows, coverage, accuracy, balancedAccuracy }]) => [
+    name,
+    rows,
+    ...[coverage, accuracy, balancedAccuracy].map(withInterval),
+  ]);
+  return {
+    title: "Labels",
+    about: `The share that got an answer, and how many of the answers are what the header says. ${INTERVALS}`,
+    parts: [table({ head: ["label", "rows", "answered", "accuracy", "balanced accuracy"], rows })],
+  };
+}
+
+function stepWithInterval({ value, low, high }: Estimate, scale: Scale): Markup {
+  return markup`${stepOf(value, scale)}${!Number.isNaN(value) && markup`<small>${sizeOf(low, scale)} to ${sizeOf(high, scale)}</small>`}`;
 }
 
 function numberSection(numbers: ExamFigures["numbers"]): Section {
   const rows = Object.entries(numbers).map(([name, own]) => [
     `${name}, ${NUMBER_TARGETS[name as NumberTarget].unit}`,
     own.rows,
-    digits(own.coverage),
-    stepOf(own.error, own.scale),
+    withInterval(own.coverage),
+    stepWithInterval(own.error, own.scale),
     stepOf(own.spread, own.scale),
-    digits(own.intervalCoverage),
+    withInterval(own.intervalCoverage),
   ]);
   return {
     title: "Numbers",
-    about: "The mean error, the interval, and the share of true values in the interval that the other patients give.",
+    about: `The mean error, the interval, and the share of true values in the interval that the other patients give. ${INTERVALS}`,
     parts: [table({ head: ["number", "rows", "answered", "error", "interval", "true values in it"], rows })],
   };
 }
 
 function recordsOf({ labels, numbers }: ExamFigures): string[][] {
-  const head = ["target", "rows", "coverage", "accuracy", "balancedAccuracy", "error", "spread", "intervalCoverage"];
-  const cells = (values: readonly (number | undefined)[]) => values.map((value) => String(value ?? ""));
+  const cell = (value = Number.NaN) => (Number.isNaN(value) ? "" : String(value));
+  const line = (target: string, figure: string, { value, low, high }: Partial<Estimate>) => [
+    target,
+    figure,
+    ...[value, low, high].map(cell),
+  ];
   return [
-    head,
-    ...Object.entries(labels).map(([name, own]) => [
-      name,
-      ...cells([own.rows, own.coverage, own.accuracy, own.balancedAccuracy, undefined, undefined, undefined]),
+    ["target", "figure", "value", "low", "high"],
+    ...Object.entries(labels).flatMap(([name, { rows, coverage, accuracy, balancedAccuracy }]) => [
+      line(name, "rows", { value: rows }),
+      ...Object.entries({ coverage, accuracy, balancedAccuracy }).map(([figure, own]) => line(name, figure, own)),
     ]),
-    ...Object.entries(numbers).map(([name, own]) => [
-      name,
-      ...cells([own.rows, own.coverage, undefined, undefined, own.error, own.spread, own.intervalCoverage]),
+    ...Object.entries(numbers).flatMap(([name, { rows, spread, coverage, error, intervalCoverage }]) => [
+      line(name, "rows", { value: rows }),
+      ...Object.entries({ coverage, error, intervalCoverage }).map(([figure, own]) => line(name, figure, own)),
+      ...(spread === undefined ? [] : [line(name, "spread", { value: spread })]),
     ]),
   ];
 }

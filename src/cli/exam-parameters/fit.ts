@@ -1,16 +1,19 @@
 import { readExamples } from "../../applications/exam-parameters/examples.ts";
+import { fitExamPredictor } from "../../applications/exam-parameters/fit-exam-predictor.ts";
 import {
   type ExamFigures,
-  fitExamPredictor,
   type LabelFigures,
-} from "../../applications/exam-parameters/fit-exam-predictor.ts";
+  measureExamPredictor,
+  type NumberFigures,
+} from "../../applications/exam-parameters/measure-exam-predictor.ts";
 import { savePredictor } from "../../applications/exam-parameters/predictor-files.ts";
 import { NUMBER_TARGET_NAMES, NUMBER_TARGETS, type NumberTarget } from "../../applications/exam-parameters/targets.ts";
-import { digits, formatTable } from "../adapter/report-tables.ts";
+import { formatTable, interval } from "../adapter/report-tables.ts";
+import { bootstrapOptions } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
 import { reportPath, writeReport } from "../report-files.ts";
-import { countsOf, examReport, stepOf } from "./exam-report.ts";
+import { countsOf, examReport, sizeOf, stepOf } from "./exam-report.ts";
 import { examSettings, labelTargets, readExams } from "./read-exams.ts";
 
 /** A wider confusion matrix than this is no table that can be read; JSON has it. */
@@ -20,8 +23,10 @@ export const fit: Run = async ([path], options) => {
   const settings = examSettings(options);
   const targets = labelTargets(options);
   const reportFile = reportPath(options);
+  const bootstrap = bootstrapOptions(options);
   const set = await readExams(path, options);
-  const { predictor, figures } = fitExamPredictor(readExamples(set, targets), settings, set.space);
+  const { predictor, answers } = fitExamPredictor(readExamples(set, targets), settings, set.space);
+  const figures = measureExamPredictor(predictor, answers, bootstrap);
   const untold = [...targets, ...NUMBER_TARGET_NAMES].filter(
     (target) => !(target in figures.labels) && !(target in figures.numbers),
   );
@@ -33,7 +38,7 @@ export const fit: Run = async ([path], options) => {
     console.log(JSON.stringify({ ...figures, out: out ?? null }, null, 2));
     return 0;
   }
-  console.log(`${countsOf(figures)}\n`);
+  console.log(`${countsOf(figures)}; in brackets 95 % intervals over patients\n`);
   process.stdout.write(`${labelTable(figures)}\n${numberTable(figures)}`);
   for (const [target, own] of Object.entries(figures.labels)) {
     if (own.values.length <= MAX_SHOWN_VALUES) process.stdout.write(`\n${confusionTable(target, own)}`);
@@ -48,7 +53,7 @@ function labelTable({ labels }: ExamFigures): string {
       target,
       String(rows),
       String(values.length),
-      ...[coverage, accuracy, balancedAccuracy].map(digits),
+      ...[coverage, accuracy, balancedAccuracy].map(interval),
     ]),
   ]);
 }
@@ -58,10 +63,15 @@ function numberTable({ numbers }: ExamFigures): string {
     ["number", "rows", "answered", "error", "interval", "true values in it"],
     ...Object.entries(numbers).map(([name, { rows, coverage, scale, error, spread, intervalCoverage }]) => {
       const { unit } = NUMBER_TARGETS[name as NumberTarget];
-      const cells = [digits(coverage), stepOf(error, scale), stepOf(spread, scale), digits(intervalCoverage)];
+      const cells = [interval(coverage), errorOf({ error, scale }), stepOf(spread, scale), interval(intervalCoverage)];
       return [`${name}, ${unit}`, String(rows), ...cells];
     }),
   ]);
+}
+
+function errorOf({ error: { value, low, high }, scale }: Pick<NumberFigures, "error" | "scale">): string {
+  const ends = Number.isNaN(value) ? "" : ` (${sizeOf(low, scale)} to ${sizeOf(high, scale)})`;
+  return `${stepOf(value, scale)}${ends}`;
 }
 
 /** Rows are what headers say, columns what the neighbours say. */

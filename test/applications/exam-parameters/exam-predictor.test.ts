@@ -6,7 +6,9 @@ import { findDisagreements } from "../../../src/applications/exam-parameters/dis
 import { ExamPredictor } from "../../../src/applications/exam-parameters/exam-predictor.ts";
 import type { ExamExamples } from "../../../src/applications/exam-parameters/examples.ts";
 import { conformalSpread, fitExamPredictor } from "../../../src/applications/exam-parameters/fit-exam-predictor.ts";
+import { measureExamPredictor } from "../../../src/applications/exam-parameters/measure-exam-predictor.ts";
 import { openPredictor, savePredictor } from "../../../src/applications/exam-parameters/predictor-files.ts";
+import { sample } from "../../../src/applications/metrics/bootstrap.ts";
 import { type ErrorCode, MedembedError } from "../../../src/errors.ts";
 import { temporaryFolder } from "../../golden-small.ts";
 import { assertClose, reference } from "../reference.ts";
@@ -24,7 +26,8 @@ const examples: ExamExamples = {
   labels: { plane: known(expected.planes), contrast: known(expected.partialPlanes) },
   numbers: { repetitionTime: expected.times },
 };
-const { predictor, figures, answers } = fitExamPredictor(examples, settings, SPACE);
+const { predictor, answers } = fitExamPredictor(examples, settings, SPACE);
+const figures = measureExamPredictor(predictor, answers, { seed: 0, rounds: 200 });
 
 function refused(code: ErrorCode, pattern: RegExp) {
   return (error: unknown) => error instanceof MedembedError && error.code === code && pattern.test(error.message);
@@ -63,18 +66,40 @@ test("numbers are numpy's weighted medians, on a logarithmic scale where that is
   );
   const { error, spread, intervalCoverage, scale } = figures.numbers.repetitionTime!;
   assert.equal(scale, "log");
-  assertClose([error, spread!, intervalCoverage], [expected.error, expected.spread, expected.intervalCoverage]);
+  assertClose(
+    [error.value, spread!, intervalCoverage.value],
+    [expected.error, expected.spread, expected.intervalCoverage],
+  );
 });
 
 test("the figures are those of scikit-learn", () => {
   const { coverage, accuracy, balancedAccuracy, confusion, values } = figures.labels.plane;
   assertClose(
-    [coverage, accuracy, balancedAccuracy],
+    [coverage, accuracy, balancedAccuracy].map(({ value }) => value),
     [expected.coverage, expected.accuracy, expected.balancedAccuracy],
   );
   assert.deepEqual(confusion, expected.confusion);
   assert.deepEqual(values, ["axial", "coronal", "sagittal"]);
   assert.deepEqual([figures.examples, figures.patients], [80, 27]);
+});
+
+test("intervals are those of the bootstrap over patients, of rows whose headers tell", () => {
+  const { low, high } = figures.labels.plane.accuracy;
+  const answered = [...answers.keys()].filter((row) => answers[row].labels.plane.value !== undefined);
+  const isRight = answers.map(({ labels }, row) => Number(labels.plane.value === expected.planes[row]));
+  const { estimate } = sample(
+    examples.groups,
+    (weights) => {
+      const total = answered.reduce((sum, row) => sum + weights[row], 0);
+      return answered.reduce((sum, row) => sum + weights[row] * isRight[row], 0) / total;
+    },
+    { seed: 0, rounds: 200 },
+  );
+  assertClose([low, high], [estimate.low, estimate.high]);
+  assert.ok(low < figures.labels.plane.accuracy.value && high > figures.labels.plane.accuracy.value);
+  const { error, coverage } = figures.numbers.repetitionTime!;
+  assert.ok(error.low < error.value && error.value < error.high);
+  assert.deepEqual(coverage, { value: 1, low: 1, high: 1 });
 });
 
 test("no neighbour is of the same patient, a duplicate of another's decides alone", () => {
