@@ -29,6 +29,8 @@ const TSX = new URL("../../scripts/tsx.mjs", import.meta.url).href;
 const CALLERS = 16;
 /** The second figure of memory is taken after all calls, the first after a tenth of them. */
 const EARLY_SHARE = 0.1;
+/** Full before the first figure of memory is taken, so that the second tells of all else; how the cache fills is known. */
+const SMALL_CACHE_BYTES = 2 ** 20;
 
 const { values: options } = parseArgs({
   options: {
@@ -43,11 +45,14 @@ const callCount = options.quick ? 2_000 : Number(options.calls);
 
 await build();
 const folder = await mkdtemp(join(tmpdir(), "medembed-load-"));
-const config = join(folder, "medembed.yaml");
-await writeFile(config, "cache: { memoryBytes: 0 }\n");
+const configOf = async (cacheBytes: number) => {
+  const config = join(folder, `cache-${cacheBytes}.yaml`);
+  await writeFile(config, `cache: { memoryBytes: ${cacheBytes} }\n`);
+  return ["--config", config];
+};
 
 try {
-  const engine = await withServer(["--config", config], async ({ url }) => {
+  const engine = await withServer(await configOf(0), async ({ url }) => {
     const caller = new Caller(url);
     const calls = await pictureCalls(caller);
     await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= 4 * CALLERS); // every thread has loaded its model
@@ -57,7 +62,7 @@ try {
     caller.close();
     return { peak: summaryOf(peak), overload: summaryOf(overload), live };
   });
-  const memory = await withServer([], async ({ url, pid }) => {
+  const memory = await withServer(await configOf(SMALL_CACHE_BYTES), async ({ url, pid }) => {
     const caller = new Caller(url);
     const calls = await pictureCalls(caller);
     const early = await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= EARLY_SHARE * callCount);
