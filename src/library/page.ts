@@ -25,17 +25,25 @@ export interface Page {
  * Records by their ids, a page at a time. What is stored or removed in between moves no other record to another page. Each page
  * reads all ids once.
  */
-export async function readPage(library: Library, { where, after, count }: PageOptions): Promise<Page> {
+export async function readPage(library: Library, options: PageOptions): Promise<Page> {
+  const { ids, hasMore } = await idsOfPage(library, options);
+  const records: LibraryRecord[] = [];
+  if (ids.length > 0) {
+    for await (const record of library.records([{ field: "id", operator: "=", values: ids }])) records.push(record);
+  }
+  return { records: records.sort((a, b) => (a.id < b.id ? -1 : 1)), hasMore };
+}
+
+/** Which records a page has. */
+export async function idsOfPage(
+  library: Library,
+  { where, after, count }: PageOptions,
+): Promise<{ readonly ids: readonly string[]; readonly hasMore: boolean }> {
   let lowest: string[] = [];
   for await (const id of library.ids(where)) {
     if (after !== undefined && id <= after) continue;
     lowest.push(id);
     if (lowest.length > count + SPARE_IDS) lowest = lowest.sort().slice(0, count + 1);
   }
-  const ids = lowest.sort().slice(0, count);
-  const records: LibraryRecord[] = [];
-  if (ids.length > 0) {
-    for await (const record of library.records([{ field: "id", operator: "=", values: ids }])) records.push(record);
-  }
-  return { records: records.sort((a, b) => (a.id < b.id ? -1 : 1)), hasMore: lowest.length > count };
+  return { ids: lowest.sort().slice(0, count), hasMore: lowest.length > count };
 }

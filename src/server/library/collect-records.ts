@@ -4,13 +4,12 @@ import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Filter } from "../../library/filter.ts";
 import type { Library } from "../../library/library.ts";
+import { idsOfPage } from "../../library/page.ts";
 import { type StoredVector, toColumns } from "../../library/record.ts";
-import type { Subjects } from "./subjects.ts";
+import { MAX_SUBJECTS, type Subjects } from "./subjects.ts";
 
 /** Each is compared with each other, and left out once: some seconds of work. */
 export const MAX_REFERENCES = 5_000;
-/** Each stands in the answer. */
-const MAX_SUBJECTS = 1_000;
 
 /** Records as `readRecords` reads them, described by what is known of them. */
 export async function collectRecords(
@@ -44,9 +43,14 @@ export async function readRecords(
 export interface FoundSubjects extends DescribedVectors {
   /** Records that the conditions name, too, and that are passed by. */
   readonly passedBy: number;
+  /** Of a page that others follow: the last id that it has looked at. */
+  readonly next: string | undefined;
 }
 
-/** @param passed ids of records that are no subjects @throws MedembedError "invalid-request" for none or too many */
+/**
+ * @param passed ids of records that are no subjects: a page may hold no others
+ * @throws MedembedError "invalid-request" for none or too many
+ */
 export async function collectSubjects(
   library: Library,
   subjects: Subjects,
@@ -59,17 +63,21 @@ export async function collectSubjects(
       columns: subjects.pictures.map(({ facts }) => ({ ...facts })),
       space: library.head,
       passedBy: 0,
+      next: undefined,
     };
   }
+  const { where, page } = subjects;
+  const { ids, hasMore } = page ? await idsOfPage(library, { where, ...page }) : { ids: undefined, hasMore: false };
+  const wanted: Filter = ids ? [{ field: "id", operator: "=", values: ids }] : where;
   const records: StoredVector[] = [];
   let passedBy = 0;
-  for await (const record of library.vectors(subjects.where)) {
+  for await (const record of library.vectors(wanted)) {
     if (passed.has(record.id)) passedBy++;
     else records.push(record);
-    if (records.length > MAX_SUBJECTS) throw tooMany(await library.count(subjects.where), "where", MAX_SUBJECTS);
+    if (records.length > MAX_SUBJECTS) throw tooMany(await library.count(where), "where", MAX_SUBJECTS);
   }
-  if (records.length === 0) throw invalid("no record but those of the reference is as where says");
-  return { ...describe(library, byId(records)), passedBy };
+  if (records.length === 0 && !page) throw invalid("no record but those of the reference is as where says");
+  return { ...describe(library, byId(records)), passedBy, next: hasMore ? ids?.at(-1) : undefined };
 }
 
 /** The same for the same vectors, whatever else is asked of them. */

@@ -15,10 +15,10 @@ export const examsDoor: Door<"exams", CallOptions> = {
   },
   writeVector: vectorAsMemory,
   writeAnswer: async (rows, { asked, libraries, library, signal }) => {
-    const { facts, where, ...settings } = asked;
+    const { facts, records, ...settings } = asked;
     const request = { kind: "exams", ...settings, subjects: subjectsOf(rows, asked) } as const;
-    const { examples, told } = await libraries.applications.ask(library!, request, { signal });
-    const answer = { library: library!.name, examples, told: where ? told : inPlaces(rows, told) };
+    const { examples, learned, told, next } = await libraries.applications.ask(library!, request, { signal });
+    const answer = { library: library!.name, examples, learned, told: records ? told : inPlaces(rows, told), next };
     return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
   },
 };

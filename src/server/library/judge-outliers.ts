@@ -26,6 +26,8 @@ export interface JudgingRequest {
   readonly methods: readonly OutlierMethod[];
   readonly neighbours: number;
   readonly alpha: number;
+  /** Whether the scores of the references are wanted. */
+  readonly tellsLeftOut: boolean;
 }
 
 /** What was found of one that was judged. */
@@ -40,16 +42,22 @@ interface Judged {
   readonly nearest: readonly { readonly id: string; readonly source: string; readonly distance: number }[];
 }
 
+interface MethodTold {
+  /** Null where the reference is too small for the alpha, or known outliers score no higher. */
+  readonly threshold: OutlierThreshold | LabelledThreshold | null;
+  /** The score of each reference without it and its patient, ascending; where it is wanted. */
+  readonly leftOut?: readonly number[];
+}
+
 export interface JudgingResponse {
   readonly reference: { readonly records: number; readonly groups: number; readonly smallestAlpha: number };
-  /** Null where the reference is too small for the alpha, or known outliers score no higher. */
-  readonly methods: Readonly<
-    Partial<Record<OutlierMethod, { readonly threshold: OutlierThreshold | LabelledThreshold | null }>>
-  >;
+  readonly methods: Readonly<Partial<Record<OutlierMethod, MethodTold>>>;
   /** Pictures in their order, records by falling score of the first method. */
   readonly judged: readonly Judged[];
   /** Records that were not judged, since they are references or known outliers. */
   readonly passedBy: number;
+  /** Of a page that others follow. */
+  readonly next: string | undefined;
 }
 
 /**
@@ -58,7 +66,7 @@ export interface JudgingResponse {
  */
 export async function judgeOutliers(
   library: Library,
-  { reference, outliers, subjects, methods, neighbours, alpha }: JudgingRequest,
+  { reference, outliers, subjects, methods, neighbours, alpha, tellsLeftOut }: JudgingRequest,
   kept: LRUCache<string, OutlierDetector>,
 ): Promise<JudgingResponse> {
   const references = await collectRecords(library, reference, "reference", MAX_REFERENCES);
@@ -77,13 +85,17 @@ export async function judgeOutliers(
     const leftOut = detector.leftOut[method]!;
     return (ofKnown ? labelledThreshold(leftOut, ofKnown[method]!.scores) : alphaThreshold(leftOut, alpha)) ?? null;
   };
-  const thresholds = methods.map((method) => [method, { threshold: thresholdOf(method) }] as const);
+  const told = methods.map((method): [OutlierMethod, MethodTold] => {
+    const leftOut = tellsLeftOut && { leftOut: Array.from(detector.leftOut[method]!.toSorted()) };
+    return [method, { threshold: thresholdOf(method), ...leftOut }];
+  });
   const { byMethod, nearest } = detector.judge(found.vectors, patientGroups(found));
+  const isOfRecords = "where" in subjects;
   const judged = found.ids.map((id, row): Judged => {
     return {
-      ...("where" in subjects && { id, source: String(found.columns[row].source) }),
+      ...(isOfRecords && { id, source: String(found.columns[row].source) }),
       methods: Object.fromEntries(
-        thresholds.map(([method, { threshold }]) => {
+        told.map(([method, { threshold }]) => {
           const { scores, pValues } = byMethod[method]!;
           const isOutlier = threshold && scores[row] > threshold.value;
           return [method, { score: scores[row], p: pValues[row], isOutlier }];
@@ -99,8 +111,9 @@ export async function judgeOutliers(
   const scoreOf = ({ methods: own }: Judged) => own[methods[0]]!.score;
   return {
     reference: { records: ids.length, groups: new Set(groups).size, smallestAlpha: smallestAlpha(ids.length) },
-    methods: Object.fromEntries(thresholds),
-    judged: "where" in subjects ? judged.sort((a, b) => scoreOf(b) - scoreOf(a)) : judged, // equal ones stay by id
+    methods: Object.fromEntries(told),
+    judged: isOfRecords ? judged.sort((a, b) => scoreOf(b) - scoreOf(a)) : judged, // equal ones stay by id
     passedBy: found.passedBy,
+    next: found.next,
   };
 }

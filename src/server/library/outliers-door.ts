@@ -15,10 +15,10 @@ export const outliersDoor: Door<"outliers", CallOptions> = {
   },
   writeVector: vectorAsMemory,
   writeAnswer: async (rows, { asked, libraries, library, signal }) => {
-    const { facts, where, ...settings } = asked;
+    const { facts, records, ...settings } = asked;
     const request = { kind: "outliers", ...settings, subjects: subjectsOf(rows, asked) } as const;
     const found = await libraries.applications.ask(library!, request, { signal });
-    const judged = where ? found.judged : inPlaces(rows, found.judged);
+    const judged = records ? found.judged : inPlaces(rows, found.judged);
     const answer = { library: library!.name, ...found, judged };
     return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
   },

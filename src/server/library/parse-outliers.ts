@@ -28,6 +28,9 @@ export const OutliersSchema = Type.Object(
         description: "of pictures like the accepted ones at most this share is called an outlier",
       }),
     ),
+    leftOut: Type.Optional(
+      Type.Boolean({ default: false, description: "whether the answer has the scores of the references, too" }),
+    ),
   },
   { title: "OutliersRequest", additionalProperties: false },
 );
@@ -38,6 +41,7 @@ export interface OutliersAsked extends SubjectsAsked {
   readonly methods: readonly OutlierMethod[];
   readonly neighbours: number;
   readonly alpha: number;
+  readonly tellsLeftOut: boolean;
 }
 
 /** @param body JSON in UTF-8 @returns one row an image @throws MedembedError "invalid-request" */
@@ -58,6 +62,7 @@ export function parseOutliers(body: Uint8Array, { maxRows }: ParseOptions): Pars
       methods: method === "both" ? METHODS : [method as OutlierMethod],
       neighbours,
       alpha: alpha ?? 0.05,
+      tellsLeftOut: request.leftOut ?? false,
     },
   };
 }

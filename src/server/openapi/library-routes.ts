@@ -101,6 +101,10 @@ const Threshold = Type.Object(
   { title: "OutlierThreshold", ...closed },
 );
 
+const next = Type.Optional(
+  Type.String({ description: "of a page that others follow: goes as `after` into the call for the next" }),
+);
+
 const orNull = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
 
 const Told = Type.Union(
@@ -119,7 +123,7 @@ const Told = Type.Union(
             },
             closed,
           ),
-          { description: "modality, bodyPart, region, plane, view, sequence, contrast, as far as they can be learned" },
+          { description: "modality, bodyPart, region, plane, view, sequence, contrast" },
         ),
         numbers: Type.Record(
           Type.String(),
@@ -380,9 +384,24 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
               { records: Type.Integer(), groups: Type.Integer(), smallestAlpha: Type.Number() },
               closed,
             ),
-            methods: Type.Record(Type.String(), Type.Object({ threshold: orNull(Threshold) }, closed)),
+            methods: Type.Record(
+              Type.String(),
+              Type.Object(
+                {
+                  threshold: orNull(Threshold),
+                  leftOut: Type.Optional(
+                    Type.Array(Type.Number(), {
+                      description:
+                        "the score of each reference without it and its patient, ascending; where it is asked for",
+                    }),
+                  ),
+                },
+                closed,
+              ),
+            ),
             judged: Type.Array(Judged),
             passedBy: Type.Integer({ description: "records that are references or known outliers themselves" }),
+            next,
           },
           { title: "OutliersAnswer", ...closed },
         ),
@@ -415,7 +434,12 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
           {
             library,
             examples: Type.Object({ records: Type.Integer(), patients: Type.Integer() }, closed),
+            learned: Type.Array(Type.String(), {
+              description:
+                "labels and numbers that the examples tell often enough; of the others only headers are told",
+            }),
             told: Type.Array(Told),
+            next,
           },
           { title: "ExamParametersAnswer", ...closed },
         ),

@@ -55,8 +55,9 @@ test("pictures are told as the application tells them, beside what their headers
   const images = [goldenImages[1], Buffer.from("no picture"), scan].map((bytes) => bytes.toString("base64"));
   const response = await ask({ examples: EXAMPLES, images });
   assert.equal(response.statusCode, 200, response.body);
-  const { examples, told } = response.json();
+  const { examples, learned, told } = response.json();
   assert.deepEqual(examples, { records: 36, patients: 12 });
+  assert.deepEqual(learned, ["plane", "echoTime"]);
   assert.equal(told[1].error.code, "image_undecodable");
   const vectors = stack([centers[1], await embedder.embedImage(scan)]);
   const answers = predictor.predict(vectors, ["a", "b"]);
@@ -68,6 +69,11 @@ test("pictures are told as the application tells them, beside what their headers
     assert.deepEqual(numbers.echoTime, { header, predicted: value, low, high });
     const { value: plane, share } = answer.labels.plane;
     assert.deepEqual(labels.plane, { header: null, predicted: plane ?? null, share });
+    assert.deepEqual(
+      labels.modality,
+      { header: i === 0 ? null : "CT", predicted: null, share: 0 },
+      "all examples are MR",
+    );
   }
   assert.equal(told[0].labels.plane.predicted, "coronal");
   assert.ok(told[0].numbers.echoTime.low < 52 && told[0].numbers.echoTime.high > 52);
@@ -87,6 +93,14 @@ test("a record is told from others than those of its patient", async () => {
     assert.equal(source, records[i].source);
     assert.ok(neighbours.every(({ id }: { id: string }) => !own.includes(id)));
   }
+});
+
+test("pages of records come to the same as one call", async () => {
+  const whole = (await ask({ where: ["id!="] })).json();
+  const first = (await ask({ where: ["id!="], limit: 30 })).json();
+  const second = (await ask({ where: ["id!="], limit: 30, after: first.next })).json();
+  assert.deepEqual([...first.told, ...second.told], whole.told);
+  assert.deepEqual([whole.next, second.next], [undefined, undefined]);
 });
 
 test("what nothing can be learned of is refused", async () => {

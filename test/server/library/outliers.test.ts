@@ -114,6 +114,25 @@ test("known outliers set the threshold and are not judged", async () => {
   assert.deepEqual([judged.length, passedBy], [4, 27]);
 });
 
+test("pages of records come to the same as one call, also those that are all references, with the references' own scores", async () => {
+  const whole = await judge({ where: ["id!="] });
+  const found: unknown[] = [];
+  let passedBy = 0;
+  let after: string | undefined;
+  do {
+    const page = await judge({ where: ["id!="], limit: 10, leftOut: true, ...(after !== undefined && { after }) });
+    found.push(...page.judged);
+    passedBy += page.passedBy;
+    const detector = fitOutlierDetector(reference, { methods: ["knn"], neighbours: 2 });
+    assert.deepEqual(page.methods.knn.leftOut, Array.from(detector.leftOut.knn!.toSorted()));
+    assert.ok(page.judged.length + page.passedBy <= 10);
+    after = page.next;
+  } while (after !== undefined);
+  assert.deepEqual(sortedById(found as { id: string }[]), sortedById(whole.judged as { id: string }[]));
+  assert.equal(passedBy, whole.passedBy);
+  assert.equal(whole.methods.knn.leftOut, undefined);
+});
+
 test("what nothing can be judged by is refused", async () => {
   for (const [body, words] of [
     [{ reference: ["label.quality=none"], where: ["id!="] }, /no record is as reference says/],
@@ -123,6 +142,9 @@ test("what nothing can be judged by is refused", async () => {
     [{ reference: REFERENCE, where: ["id!="], alpha: 0.1, outliers: ["id=x"] }, /two ways to a threshold/],
     [{ reference: ["id=accepted 1|accepted 0"], where: ["id!="] }, /2 vectors to compare with, of which 0 are left/],
     [{ reference: REFERENCE, images: [], alpha: 0.1 }, /images/],
+    [{ reference: REFERENCE, images: ["AAAA"], limit: 5 }, /limit makes pages of the records that where names/],
+    [{ reference: REFERENCE, where: ["id!="], after: "x" }, /after goes with it/],
+    [{ reference: REFERENCE, where: ["id!="], limit: 1001 }, /limit must be <= 1000/],
   ] as const) {
     const response = await ask(body);
     assert.equal(response.statusCode, 400, response.body);
