@@ -88,3 +88,22 @@ export async function violations(page: Page): Promise<unknown> {
       violations.map(({ id, nodes }) => ({ id, places: nodes.map(({ html }) => html) })))`,
   );
 }
+
+/**
+ * That a view is accessible and no wider than the screen, in light and dark, on a desk and a telephone; leaves a picture of each.
+ * @param show brings the page to what is looked at
+ */
+export async function looksRight(url: string, name: string, show: (page: Page) => Promise<unknown>): Promise<void> {
+  for (const scheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      const page = await openPage(url, { scheme, width });
+      await show(page);
+      const look = `${name}-${scheme}-${width}`;
+      await page.screenshot({ path: join(screenshots, `${look}.png`), fullPage: true });
+      assert.deepEqual(await violations(page), [], look);
+      const isWide = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      assert.equal(isWide, false, `${look} is wider than the screen`);
+      await page.close();
+    }
+  }
+}

@@ -2,7 +2,7 @@
 export const WORDS = {
   name: "medembed",
   skip: "Skip to the content",
-  views: { search: "Search", classify: "Classify", map: "Map", service: "Service" },
+  views: { search: "Search", classify: "Classify", map: "Map", outliers: "Outliers", service: "Service" },
   viewsLabel: "Views",
   library: "Library",
   close: "Close",
@@ -106,11 +106,47 @@ export const WORDS = {
     noWebgl: "This browser has no WebGL, which draws the map. Choose records by their colours.",
     chosen: (count: number, shown: number) =>
       shown < count ? `${count} records chosen, ${shown} shown` : `${count} records chosen`,
-    label: (count: number) => `Label ${count} records`,
-    labelName: "Label",
-    labelValue: "Value",
-    labelling: "Storing",
-    labelled: (count: number) => `${count} records changed.`,
+  },
+  labelling: {
+    name: "Label",
+    value: "Value",
+    store: (count: number) => `Label ${count} records`,
+    working: "Storing",
+    done: (count: number) => `${count} records changed.`,
+  },
+  outliers: {
+    reference: "As they should be",
+    judged: "To be judged",
+    method: "Score",
+    methods: {
+      knn: "Mean distance to the nearest references",
+      mahalanobis: "Distance in units of the references' spread",
+    },
+    invite:
+      "Say which records are as they should be, by a label or what their headers tell. All others are compared with them.",
+    working: (done: number) => (done === 0 ? "Comparing" : `${done.toLocaleString("en")} records compared`),
+    nobody: "All records that meet these filters are references themselves. Take a filter away.",
+    against: (records: number, patients: number) =>
+      patients < records
+        ? `Compared with ${records.toLocaleString("en")} records of ${patients.toLocaleString("en")} patients`
+        : `Compared with ${records.toLocaleString("en")} records`,
+    smallest: (p: number) => `No p can be below ${p.toPrecision(2)} with so many references.`,
+    tooFew: (alpha: number) =>
+      `They are too few to call anything an outlier at ${alpha}: the line stands at their own highest score.`,
+    threshold: "Threshold",
+    at: (value: string, above: number, below: number) => `${value}: ${above} above, ${below} not above`,
+    above: (count: number) => `${count.toLocaleString("en")} above the line`,
+    below: (count: number) => `${count.toLocaleString("en")} not above`,
+    ofReference: (count: number, of: number) =>
+      `Of the ${of.toLocaleString("en")} references ${count.toLocaleString("en")} would lie above, each compared with the others`,
+    keys: "Drag the line, or move it with the arrow keys.",
+    barsJudged: "judged",
+    barsReference: "references, each compared with the others",
+    score: "Score",
+    p: (p: number) => `p ${p.toPrecision(2)}`,
+    nearest: (name: string) => `nearest: ${name}`,
+    sorted: (shown: number, of: number) =>
+      shown < of ? `The ${shown} most unusual of ${of.toLocaleString("en")}` : `${of} records, the most unusual first`,
   },
   service: {
     loading: "Asking how the server is doing",

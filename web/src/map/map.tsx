@@ -1,17 +1,17 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Gallery } from "../parts/gallery.tsx";
+import { LabelForm } from "../parts/label-form.tsx";
+import { NoLibrary } from "../parts/no-library.tsx";
 import { Progress } from "../parts/progress.tsx";
-import { NoLibrary } from "../search/no-library.tsx";
-import { type KnownRecord, type LibraryMap, listRecords, mapOf } from "../server/calls.ts";
+import { findRecords, type KnownRecord, type LibraryMap, mapOf } from "../server/calls.ts";
 import { goTo } from "../state/address.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
 import { coloursOf, legendOf } from "./colouring.ts";
-import { LabelForm } from "./label-form.tsx";
 import { MapCanvas } from "./map-canvas.tsx";
 
-/** Of those that are chosen; their ids stand in an address. */
+/** Of those that are chosen. */
 const SHOWN = 48;
 const FACTS = ["modality", "bodyPart", "view", "plane", "manufacturer", "sex", "ageBand"] as const;
 
@@ -40,8 +40,7 @@ export function MapView() {
     setRecords([]);
     if (name === undefined || ids.length === 0) return;
     choosing.start(async (signal) => {
-      const where = [`id=${ids.slice(0, SHOWN).join("|")}`];
-      setRecords((await listRecords(name, { where, limit: SHOWN }, signal)).records);
+      setRecords([...(await findRecords(name, ids.slice(0, SHOWN), signal)).values()]);
     });
   }, [ids]);
   const places = useMemo(() => {

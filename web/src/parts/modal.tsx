@@ -14,11 +14,14 @@ export function Modal({ title, class: kind = "", onClose, children }: ModalProps
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  // Whoever opens it again before it was taken away finds it closed.
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal();
+  });
   return (
     <dialog ref={dialog} class={`modal ${kind}`} aria-label={title} onClose={onClose}>
       {children}

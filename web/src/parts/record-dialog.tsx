@@ -1,5 +1,5 @@
-import type { KnownRecord } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
+import type { ShownRecord } from "./gallery.tsx";
 import { Modal } from "./modal.tsx";
 import { RecordPicture } from "./record-picture.tsx";
 import { nameOf, tableOf } from "./record-words.ts";
@@ -8,7 +8,9 @@ const LARGE = [320, 1_600];
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
 interface RecordDialogProps {
-  readonly record: KnownRecord & { readonly score?: number };
+  readonly record: ShownRecord;
+  /** What its score is. */
+  readonly scoreName: string;
   /** In its gallery, from 1. */
   readonly position: number;
   readonly of: number;
@@ -18,8 +20,8 @@ interface RecordDialogProps {
 }
 
 /** A record large, with all that is known of it; the arrow keys show the one before and behind. */
-export function RecordDialog({ record, position, of, onMove, onLike, onClose }: RecordDialogProps) {
-  const { score } = record;
+export function RecordDialog({ record, scoreName, position, of, onMove, onLike, onClose }: RecordDialogProps) {
+  const { score, note } = record;
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step === undefined) return;
@@ -37,7 +39,8 @@ export function RecordDialog({ record, position, of, onMove, onLike, onClose }: 
           <h2>{nameOf(record)}</h2>
           <p>
             {WORDS.record.large(position, of)}
-            {score !== undefined && ` · ${WORDS.record.score} ${score.toFixed(4)}`}
+            {score !== undefined && ` · ${scoreName} ${score.toFixed(4)}`}
+            {note !== undefined && ` · ${note}`}
           </p>
           <div class="actions">
             <button type="button" onClick={() => onMove(-1)}>

@@ -1,15 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { type ChosenImage, chooseImage } from "../parts/chosen-image.ts";
+import { CopyLink } from "../parts/copy-link.tsx";
+import { FilterFields } from "../parts/filter-fields.tsx";
 import { Gallery } from "../parts/gallery.tsx";
 import { ImagePicker } from "../parts/image-picker.tsx";
+import { NoLibrary } from "../parts/no-library.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { type KnownRecord, listRecords, search, vectorOf } from "../server/calls.ts";
 import { type Address, address, goTo } from "../state/address.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
-import { FilterFields } from "./filter-fields.tsx";
-import { NoLibrary } from "./no-library.tsx";
 import { QueryForm } from "./query-form.tsx";
 
 /** Matches of a search, and records of a page where nothing is searched for. */
@@ -77,7 +78,12 @@ export function Search() {
           onClear={() => setImage(undefined)}
         />
         <ImagePicker onPick={pick} />
-        <FilterFields where={where} records={all} onChange={(conditions) => goTo({ where: conditions })} />
+        <FilterFields
+          title={WORDS.search.filters}
+          where={where}
+          records={all}
+          onChange={(conditions) => goTo({ where: conditions })}
+        />
         {shelf.identities && image && (
           <label class="check">
             <input
@@ -125,17 +131,4 @@ async function queryOf({ name, image, text, like }: Asked, signal: AbortSignal) 
   if (text !== undefined) return { asked: { text }, title: `“${text}”` };
   const vector = like === undefined ? undefined : await vectorOf(name, like, signal);
   return vector && { asked: { vector }, title: WORDS.search.like };
-}
-
-function CopyLink() {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(location.href);
-    setCopied(true);
-  };
-  return (
-    <button type="button" class="quiet" onClick={copy}>
-      {isCopied ? WORDS.copied : WORDS.copyLink}
-    </button>
-  );
 }

@@ -41,7 +41,10 @@ interface RecordsPage {
   readonly next?: string;
 }
 
-const of = (library: string) => `library/${encodeURIComponent(library)}`;
+/** Where a library's calls are. */
+export function pathOf(library: string): string {
+  return `library/${encodeURIComponent(library)}`;
+}
 
 export async function listLibraries(signal: AbortSignal): Promise<readonly Library[]> {
   return (await askJson<{ readonly libraries: readonly Library[] }>("library", { signal })).libraries;
@@ -58,7 +61,31 @@ export function listRecords(
     ["limit", String(limit)],
     ...(after === undefined ? [] : [["after", after]]),
   ]);
-  return askJson(`${of(library)}/records?${query}`, { signal });
+  return askJson(`${pathOf(library)}/records?${query}`, { signal });
+}
+
+/** Of the ids that stand in an address; servers take 16 KiB of it with all headers. */
+const MAX_ADDRESSED = 4_000;
+
+/** What is known of some records; those that there are no more are absent. */
+export async function findRecords(
+  library: string,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, KnownRecord>> {
+  const found = new Map<string, KnownRecord>();
+  for (let at = 0; at < ids.length; ) {
+    const asked = [ids[at++]];
+    let length = asked[0].length;
+    while (at < ids.length && length + ids[at].length < MAX_ADDRESSED) {
+      length += ids[at].length;
+      asked.push(ids[at++]);
+    }
+    const where = [`id=${asked.join("|")}`];
+    const { records } = await listRecords(library, { where, limit: asked.length }, signal);
+    for (const record of records) found.set(record.id, record);
+  }
+  return found;
 }
 
 export async function search(
@@ -67,7 +94,7 @@ export async function search(
   options: SearchOptions,
   signal: AbortSignal,
 ): Promise<readonly Match[]> {
-  const answer = await askJson<{ readonly matches: readonly Match[] }>(`${of(library)}/search`, {
+  const answer = await askJson<{ readonly matches: readonly Match[] }>(`${pathOf(library)}/search`, {
     method: "POST",
     body: { ...query, ...options },
     signal,
@@ -87,7 +114,7 @@ export async function vectorOf(
 
 /** What a record is of, as a JPEG. @param size of the longer side, in pixels */
 export async function pictureOf(library: string, id: string, size: number, signal: AbortSignal): Promise<Blob> {
-  return (await ask(`${of(library)}/records/${encodeURIComponent(id)}/picture?size=${size}`, { signal })).blob();
+  return (await ask(`${pathOf(library)}/records/${encodeURIComponent(id)}/picture?size=${size}`, { signal })).blob();
 }
 
 /** The texts that `medembed labels` lists. */
@@ -176,7 +203,7 @@ export interface LibraryMap {
 
 /** @param by the field whose values are told */
 export function mapOf(library: string, by: string, signal: AbortSignal): Promise<LibraryMap> {
-  return askJson(`${of(library)}/map?${new URLSearchParams({ by })}`, { signal });
+  return askJson(`${pathOf(library)}/map?${new URLSearchParams({ by })}`, { signal });
 }
 
 /** @returns how many records were changed */
@@ -187,7 +214,11 @@ export async function setLabels(
   signal: AbortSignal,
 ): Promise<number> {
   const body = { ids, set };
-  const answer = await askJson<{ readonly changed: number }>(`${of(library)}/labels`, { method: "POST", body, signal });
+  const answer = await askJson<{ readonly changed: number }>(`${pathOf(library)}/labels`, {
+    method: "POST",
+    body,
+    signal,
+  });
   return answer.changed;
 }
 

@@ -18,6 +18,7 @@ const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = {
   search: Search,
   classify: Classify,
   map: MapView,
+  outliers: lazyView(async () => (await import("../outliers/outliers.tsx")).Outliers),
   service: lazyView(async () => (await import("../service/service.tsx")).Service),
 };
 

@@ -1,4 +1,4 @@
-import { address, formatAddress, goTo, VIEWS } from "../state/address.ts";
+import { address, formatAddress, goTo, NOTHING_ELSE, VIEWS } from "../state/address.ts";
 import { libraries, library } from "../state/libraries.ts";
 import { WORDS } from "../words.ts";
 
@@ -12,7 +12,7 @@ export function Header() {
         {VIEWS.map((name) => (
           <a
             key={name}
-            href={formatAddress({ view: name, library: named, where: [] })}
+            href={formatAddress({ ...NOTHING_ELSE, view: name, library: named })}
             aria-current={name === view ? "page" : undefined}
           >
             {WORDS.views[name]}
@@ -24,9 +24,7 @@ export function Header() {
           <span>{WORDS.library}</span>
           <select
             value={library.value?.name}
-            onChange={({ currentTarget }) =>
-              goTo({ library: currentTarget.value, where: [], like: undefined, text: undefined })
-            }
+            onChange={({ currentTarget }) => goTo({ ...NOTHING_ELSE, library: currentTarget.value })}
           >
             {libraries.value?.map(({ name, records }) => (
               <option key={name} value={name}>

@@ -1,20 +1,23 @@
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["search", "classify", "map", "service"] as const;
+export const VIEWS = ["search", "classify", "map", "outliers", "service"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** What a link says: never a picture or a key. */
-export interface Address {
-  readonly view: ViewName;
-  /** Undefined: the first one. */
-  readonly library?: string | undefined;
-  /** Words that are looked for. */
-  readonly text?: string | undefined;
-  /** The record that others should be like. */
-  readonly like?: string | undefined;
-  /** Conditions, as `modality=CT`. */
-  readonly where: readonly string[];
-}
+/** What a link says once. */
+const SINGLE = ["library", "text", "like", "method", "threshold"] as const;
+/** Conditions, as `modality=CT`, which must hold together. */
+const LISTS = ["where", "reference"] as const;
+
+/** What a link says: never a picture or a key. Without a library the first one is meant. */
+export type Address = { readonly view: ViewName } & {
+  readonly [Name in (typeof SINGLE)[number]]: string | undefined;
+} & { readonly [Name in (typeof LISTS)[number]]: readonly string[] };
+
+/** Of a link that says nothing but a view. */
+export const NOTHING_ELSE = {
+  ...Object.fromEntries(SINGLE.map((name) => [name, undefined])),
+  ...Object.fromEntries(LISTS.map((name) => [name, [] as const])),
+} as unknown as Omit<Address, "view">;
 
 /** What the page shows. It stands behind the `#`, so that it reaches no server and no server's log. */
 export const address = signal(parseAddress(location.hash));
@@ -23,10 +26,10 @@ addEventListener("hashchange", () => {
   address.value = parseAddress(location.hash);
 });
 
-/** Shows something else; the way back leads here. */
-export function goTo(changes: Partial<Address>): void {
+/** Shows something else; the way back leads here, unless it takes the place of what is shown. */
+export function goTo(changes: Partial<Address>, { replaces = false } = {}): void {
   const next = { ...address.value, ...changes };
-  history.pushState(null, "", formatAddress(next));
+  history[replaces ? "replaceState" : "pushState"](null, "", formatAddress(next));
   address.value = next;
 }
 
@@ -35,17 +38,15 @@ function parseAddress(hash: string): Address {
   const given = new URLSearchParams(query);
   return {
     view: VIEWS.find((view) => view === name) ?? "search",
-    library: given.get("library") ?? undefined,
-    text: given.get("text") ?? undefined,
-    like: given.get("like") ?? undefined,
-    where: given.getAll("where"),
-  };
+    ...Object.fromEntries(SINGLE.map((name) => [name, given.get(name) ?? undefined])),
+    ...Object.fromEntries(LISTS.map((name) => [name, given.getAll(name)])),
+  } as Address;
 }
 
-export function formatAddress({ view, where, ...single }: Address): string {
+export function formatAddress({ view, ...said }: Address): string {
   const query = new URLSearchParams([
-    ...Object.entries(single).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ...where.map((condition) => ["where", condition]),
+    ...SINGLE.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])),
+    ...LISTS.flatMap((name) => said[name].map((condition) => [name, condition])),
   ]);
   return query.size === 0 ? `#${view}` : `#${view}?${query}`;
 }

@@ -1,8 +1,8 @@
 import { useRef, useState } from "preact/hooks";
-import { Progress } from "../parts/progress.tsx";
 import { setLabels } from "../server/calls.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
+import { Progress } from "./progress.tsx";
 
 /** The server takes so many at once. */
 const IDS_A_CALL = 10_000;
@@ -29,24 +29,24 @@ export function LabelForm({ library, ids, onDone }: LabelFormProps) {
       for (let at = 0; at < ids.length; at += IDS_A_CALL) {
         changed += await setLabels(library, ids.slice(at, at + IDS_A_CALL), label, signal);
       }
-      setTold(WORDS.map.labelled(changed));
+      setTold(WORDS.labelling.done(changed));
       onDone(Object.keys(label)[0]);
     });
   };
   return (
     <form class="filters" onSubmit={store}>
       <label>
-        <span>{WORDS.map.labelName}</span>
+        <span>{WORDS.labelling.name}</span>
         <input ref={name} required placeholder="finding" />
       </label>
       <label>
-        <span>{WORDS.map.labelValue}</span>
+        <span>{WORDS.labelling.value}</span>
         <input ref={value} required placeholder="pneumonia" />
       </label>
       <button type="submit" class="main">
-        {WORDS.map.label(ids.length)}
+        {WORDS.labelling.store(ids.length)}
       </button>
-      <Progress work={work} label={WORDS.map.labelling} />
+      <Progress work={work} label={WORDS.labelling.working} />
       <p role="status">{told}</p>
     </form>
   );

@@ -1,8 +1,11 @@
+import { useEffect, useId, useRef } from "preact/hooks";
 import type { KnownRecord } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
 import { conditionsOf, type Filters, filtersOf } from "./conditions.ts";
 
 interface FilterFieldsProps {
+  /** What it is about; two on a page have two. */
+  readonly title: string;
   readonly where: readonly string[];
   /** Of which values are proposed. */
   readonly records: readonly KnownRecord[];
@@ -10,14 +13,14 @@ interface FilterFieldsProps {
 }
 
 /** What a record must be to be shown. */
-export function FilterFields({ where, records, onChange }: FilterFieldsProps) {
+export function FilterFields({ title, where, records, onChange }: FilterFieldsProps) {
   const filters = filtersOf(where);
   const change = (changed: Partial<Filters>) => onChange(conditionsOf({ ...filters, ...changed }));
   const labels = records.flatMap(({ labels }) => Object.entries(labels).map(([name, value]) => `${name}=${value}`));
   const { modality, bodyPart, label, labelHint, since, any, clear } = WORDS.search;
   return (
     <fieldset class="filters">
-      <legend>{WORDS.search.filters}</legend>
+      <legend>{title}</legend>
       <Proposed
         label={modality}
         hint={any}
@@ -65,13 +68,17 @@ interface ProposedProps {
 }
 
 function Proposed({ label, hint, value, values, onValue }: ProposedProps) {
-  const list = `proposed-${label.replaceAll(" ", "-")}`;
+  const list = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    input.current!.value = value; // not with each rendering: what is being typed stays when proposals arrive
+  }, [value]);
   const proposed = [...new Set(values)].filter((one) => one !== "").sort();
   return (
     <label>
       <span>{label}</span>
       <input
-        value={value}
+        ref={input}
         placeholder={hint}
         list={list}
         onChange={({ currentTarget }) => onValue(currentTarget.value.trim())}
