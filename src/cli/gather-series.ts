@@ -24,6 +24,8 @@ export async function* gatherSeries(
 ): AsyncGenerator<Input | SeriesInput> {
   const paths: string[] = [];
   for await (const input of inputs) {
+    if (input.fetch)
+      throw new MedembedError("usage", "--per series takes series from folders and servers, not from buckets");
     if (input.kind === "image" && (await isDicomFile(input.id))) paths.push(input.id);
     else yield input;
   }

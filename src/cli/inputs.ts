@@ -1,10 +1,13 @@
 import { createReadStream, type Dirent } from "node:fs";
 import { open, opendir, stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { MedembedError } from "../errors.ts";
 import { isDicom } from "../formats/dicom/open-dicom.ts";
+import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
+import { inParallel } from "../in-parallel.ts";
+import { fetchBeginning, fetchObject, isS3Address, listObjects, type S3Object } from "../s3/s3-source.ts";
 
 /** What is taken from folders; a file named on its own is taken whatever its name. */
 const IMAGE_NAME = /\.(png|jpe?g|webp|tiff?|bmp|dcm|dicom|nii|nii\.gz)$/i;
@@ -15,6 +18,9 @@ const DICOM_DIRECTORY = "DICOMDIR";
 /** Enough to tell a DICOM file. */
 const BEGINNING_BYTES = 132;
 
+/** Of a bucket, at a time: each takes a request. */
+const OBJECTS_LOOKED_INTO = 32;
+
 /** Something to embed: a path for an image, the text itself for a text. */
 export interface Input {
   readonly kind: "image" | "text";
@@ -23,10 +29,12 @@ export interface Input {
   readonly name?: string;
   /** Gives the bytes of an image that is no file. */
   readonly fetch?: () => Promise<Uint8Array>;
+  /** Of an object in a bucket. */
+  readonly bytes?: number;
 }
 
 export interface InputArguments {
-  /** Files, folders (with all below them), globs; `-` reads paths from standard input, one a line. */
+  /** Files, folders (with all below them), globs, `s3://bucket/folder/`; `-` reads paths from standard input, one a line. */
   readonly paths: readonly string[];
   readonly texts: readonly string[];
   /** A file with one text a line; `-` reads standard input. */
@@ -57,11 +65,30 @@ async function* allInputs(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Input> {
   for (const path of paths) {
-    for await (const id of path === "-" ? readLines("-", signal) : expandPath(path)) yield { kind: "image", id };
+    if (isS3Address(path)) yield* listBucket(path);
+    else for await (const id of path === "-" ? readLines("-", signal) : expandPath(path)) yield inputAt(id);
   }
   for (const id of texts) yield { kind: "text", id };
   if (textsFile !== undefined) {
     for await (const id of readLines(textsFile, signal)) yield { kind: "text", id };
+  }
+}
+
+function inputAt(id: string, bytes?: number): Input {
+  if (!isS3Address(id)) return { kind: "image", id };
+  return { kind: "image", id, fetch: () => fetchObject(id, MAX_FILE_BYTES), ...(bytes !== undefined && { bytes }) };
+}
+
+/** Those objects that would be taken from a folder. */
+async function* listBucket(address: string): AsyncGenerator<Input> {
+  const isWanted = async (object: S3Object) => {
+    const name = basename(object.address);
+    if (IMAGE_NAME.test(name)) return object;
+    if (HAS_ENDING.test(name) || name === DICOM_DIRECTORY || object.bytes < BEGINNING_BYTES) return undefined;
+    return isDicom(await fetchBeginning(object.address, BEGINNING_BYTES)) ? object : undefined;
+  };
+  for await (const object of inParallel(listObjects(address), { width: OBJECTS_LOOKED_INTO }, isWanted)) {
+    if (object) yield inputAt(object.address, object.bytes);
   }
 }
 

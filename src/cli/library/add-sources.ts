@@ -2,6 +2,8 @@ import type { Embedder } from "../../embedder.ts";
 import type { Identify } from "../../facts.ts";
 import type { AddSource } from "../../library/find-out.ts";
 import { DICOMWEB_SOURCE } from "../../library/record.ts";
+import { sourceAt } from "../../library/source-at.ts";
+import { isS3Address } from "../../s3/s3-source.ts";
 import type { SeriesInput } from "../gather-series.ts";
 import type { Input } from "../inputs.ts";
 import type { RemoteSeries } from "../remote-series.ts";
@@ -30,6 +32,7 @@ function sourceOf(found: Found, embedder: Pick<Embedder, "findSeries">, identify
       lend: (work) => lend(embedder, work),
     };
   }
-  const { name = id, fetch } = found;
+  const { name = id, fetch, bytes } = found;
+  if (isS3Address(id)) return sourceAt(id, bytes);
   return fetch ? { source: `${DICOMWEB_SOURCE}${identify("instance", id)}`, name, fetch } : { path: id };
 }
