@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   "corrupt-vectors", // a file of vectors that breaks off or contradicts itself
   "corrupt-library", // a table that is no library's, or whose records contradict themselves
   "server-failed", // a DICOMweb server that refuses, breaks off or answers something else than was asked for
+  "queue-failed", // a queue that cannot be reached, refuses, or whose run is over
   // what only the endpoint has to refuse
   "invalid-request", // an envelope, a header or a parameter that makes no sense
   "request-too-large",

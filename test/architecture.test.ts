@@ -21,12 +21,12 @@ const FLOORS: readonly (readonly string[])[] = [
     "vector-space.ts",
     "worker-thread.ts",
   ],
-  ["dicomweb", "formats", "models", "reports", "vector-files", "worker-pool.ts"],
+  ["dicomweb", "formats", "models", "reports", "s3", "vector-files", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],
   ["applications", "batch", "library"],
-  ["server", "client", "index.ts"],
+  ["server", "queue", "client", "index.ts"],
   ["cli"],
 ];
 /** The nouns know nothing but each other's errors. */
@@ -44,6 +44,9 @@ const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "dcmjs-codecs": "formats/dicom/codecs.ts",
   fastify: "server/app.ts",
   "@lancedb/lancedb": "library/lancedb.ts",
+  "@aws-sdk/client-s3": "s3/s3-source.ts",
+  bullmq: "queue/bullmq.ts",
+  ioredis: "queue/redis.ts",
 };
 
 interface Import {

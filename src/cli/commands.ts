@@ -3,9 +3,21 @@ import { ADAPTER_COMMANDS } from "./adapter/commands.ts";
 import { CLASSIFY_COMMANDS } from "./classify/commands.ts";
 import { EVALUATE } from "./evaluate/flags.ts";
 import { EXAM_COMMANDS } from "./exam-parameters/commands.ts";
-import { CACHE, type CommandSpec, DICOMWEB, ENGINE, JSON_OUT, MODEL, PRECISION, VOLUMES } from "./flags.ts";
+import {
+  CACHE,
+  type CommandSpec,
+  DICOMWEB,
+  ENGINE,
+  JSON_OUT,
+  MODEL,
+  PRECISION,
+  QUEUE,
+  THREADS,
+  VOLUMES,
+} from "./flags.ts";
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
+import { QUEUE_COMMANDS } from "./queue/commands.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -114,6 +126,30 @@ export const COMMANDS = {
     ],
     load: async () => (await import("./serve.ts")).serve,
   },
+  worker: {
+    usage: "",
+    summary: "embed what `medembed library add --queue` puts on a queue, until SIGTERM; a line of JSON for each shard",
+    options: [
+      QUEUE,
+      {
+        flags: "--lease <seconds>",
+        description: "after so long without a sign of life its shards go to others, 2 to 3600 (default: 30)",
+      },
+      {
+        flags: "--key <file>",
+        description:
+          "the key of the identities, the same on all machines (default: a file in the user's configuration)",
+      },
+      { ...MODEL, description: "where this machine has the model of the runs (default: where the runs say)" },
+      THREADS,
+      CACHE,
+    ],
+    examples: [
+      "medembed worker --queue redis://queue.example:6379",
+      "MEDEMBED_QUEUE_PASSWORD=… medembed worker --queue rediss://queue.example:6379 --key ./identities.key",
+    ],
+    load: async () => (await import("./worker.ts")).worker,
+  },
   keys: {
     usage: "<rotate|list>",
     summary: "put a new random key in a key file, which a running server takes over by itself, or list its keys",
@@ -215,5 +251,9 @@ export const GROUPS = {
   library: {
     summary: "keep the vectors of pictures with what is known of them, and search among them",
     commands: LIBRARY_COMMANDS,
+  },
+  queue: {
+    summary: "show and steer the work of many machines",
+    commands: QUEUE_COMMANDS,
   },
 } as const satisfies Record<string, { readonly summary: string; readonly commands: Record<string, CommandSpec> }>;

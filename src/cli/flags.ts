@@ -71,4 +71,9 @@ export const VOLUMES: readonly Flag[] = [
     description: `one vector of their slices: ${VOLUME_SETTINGS.aggregate.known}: a vector each (default: mean)`,
   },
 ];
+export const QUEUE: Flag = {
+  flags: "--queue [url]",
+  description:
+    "the Redis server of the queue, redis://host:6379 or rediss:// for TLS (default: MEDEMBED_QUEUE); credentials: MEDEMBED_QUEUE_USER, MEDEMBED_QUEUE_PASSWORD",
+};
 export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };

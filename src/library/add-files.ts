@@ -83,6 +83,6 @@ async function* firstOfEachContent(
   for await (const { record, ...discovery } of discoveries) {
     if (!record) yield discovery;
     else if (known.take(record.id)) yield { ...discovery, record };
-    else yield { ...discovery, outcome: { path: discovery.outcome.path, outcome: "known" } };
+    else yield { ...discovery, outcome: { path: discovery.outcome.path, outcome: "known", id: record.id } };
   }
 }

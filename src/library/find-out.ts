@@ -24,6 +24,8 @@ interface RemotePicture {
   readonly source: string;
   /** What messages call it. */
   readonly name: string;
+  /** As far as it is known before. */
+  readonly bytes?: number | undefined;
   /** @throws MedembedError for one that cannot be had */
   readonly fetch: () => Promise<Uint8Array>;
 }
@@ -37,8 +39,8 @@ export type AddOutcome = { readonly path: string } & (
       readonly slices?: number;
       readonly findings?: readonly string[];
     }
-  /** The library has it, or had its content from another file. */
-  | { readonly outcome: "known"; readonly findings?: readonly string[] }
+  /** The library has it, or had its content from another file; then the id is that of the content's record. */
+  | { readonly outcome: "known"; readonly id?: string; readonly findings?: readonly string[] }
   | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
 );
 
@@ -56,7 +58,7 @@ export interface Discovery {
 /** What all of one run is found out with. */
 export interface Adding {
   readonly embedder: AddingEmbedder;
-  readonly known: KnownFiles;
+  readonly known: Pick<KnownFiles, "hasPlace" | "embedOnce" | "slicesOf">;
   readonly budget: ByteBudget;
   readonly identify: Identify;
   readonly labels: Labels;
@@ -80,25 +82,27 @@ async function findOutFile(
 ): Promise<Discovery> {
   const { embedder, known, budget, identify } = adding;
   const { frame } = embedder;
-  const { place, read } = await open(file);
+  const { place, read, size } = await open(file);
   if (known.hasPlace(place)) return { outcome: { path, outcome: "known" } };
-  return budget.use(place.bytes ?? 0, async () => {
+  return budget.use(size, async () => {
     const bytes = await read();
     const id = hash("sha256", bytes);
     const content = place.bytes === undefined ? {} : { known: { id, place } };
     const facts = readFacts(bytes, { identify, frame });
     const embedded = await known.embedOnce(id, () => embedder.embed(bytes));
-    if (!embedded) return { outcome: { path, outcome: "known" }, ...content };
+    if (!embedded) return { outcome: { path, outcome: "known", id }, ...content };
     const slices = embedded.report && { slices: embedded.report.embedded };
     return { ...content, ...toDiscovery(path, { id, ...place, ...slices, facts }, embedded, adding) };
   });
 }
 
 async function open(file: { readonly path: string } | RemotePicture) {
-  if ("fetch" in file) return { place: { source: file.source } as FilePlace, read: file.fetch };
+  if ("fetch" in file) {
+    return { place: { source: file.source } as FilePlace, read: file.fetch, size: file.bytes ?? 0 };
+  }
   const source = resolve(file.path);
   const state = await stateOf(source);
-  return { place: { source, ...state } as FilePlace, read: () => readSettled(source, state) };
+  return { place: { source, ...state } as FilePlace, read: () => readSettled(source, state), size: state.bytes };
 }
 
 async function findOutSeries({ path, remote, lend }: SeriesSource, adding: Adding): Promise<Discovery> {

@@ -54,6 +54,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "corrupt-vectors": INTERNAL,
   "corrupt-library": INTERNAL,
   "server-failed": INTERNAL,
+  "queue-failed": INTERNAL,
 };
 
 /** The body of every answer that is not a success; with `medembed-row-errors: 1` also of a single row. */

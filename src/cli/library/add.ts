@@ -2,11 +2,11 @@ import { setMaxListeners } from "node:events";
 import { Embedder } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
 import { addFiles } from "../../library/add-files.ts";
-import type { AddOutcome } from "../../library/find-out.ts";
 import { Library } from "../../library/library.ts";
 import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
 import { watchFiles } from "../../library/watch-files.ts";
-import { type JsonLines, jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
+import { isS3Address } from "../../s3/s3-source.ts";
+import { type JsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
 import { listDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
 import { gatherSeries } from "../gather-series.ts";
@@ -18,8 +18,10 @@ import { addSources } from "./add-sources.ts";
 import { openIdentify } from "./identities.ts";
 import { labelsOf, libraryUri, texts } from "./library-options.ts";
 import { sourceEmbedder } from "./source-embedder.ts";
+import { tellOutcome } from "./tell-outcome.ts";
 
 export const add: Run = async (paths, options) => {
+  if (options.queue !== undefined) return (await import("./add-by-queue.ts")).addThroughQueue(paths, options);
   const uri = libraryUri(options);
   const labels = labelsOf(texts(options, "label"));
   const failuresPath = text(options, "failures");
@@ -30,6 +32,8 @@ export const add: Run = async (paths, options) => {
   const fromServer = listDicomWeb(options, { note: (message) => progress.note(message), signal, isPerSeries });
   if (paths.length === 0 && !fromServer) throw new MedembedError("usage", "nothing to add: give a path or --dicomweb");
   if (fromServer && options.watch) throw new MedembedError("usage", "--watch looks into folders, not at servers");
+  if (options.watch && paths.some(isS3Address))
+    throw new MedembedError("usage", "--watch looks into folders, not buckets");
   if (isPerSeries && options.watch) {
     throw new MedembedError("usage", "--watch takes files one by one; a series is known when all its files are there");
   }
@@ -53,7 +57,7 @@ export const add: Run = async (paths, options) => {
       for await (const outcome of addFiles(library, adding, sources, { identify, labels })) {
         counts[outcome.outcome]++;
         progress.add(1);
-        await tell(outcome, progress, failures, options.json === true);
+        await tellOutcome(outcome, progress, failures, options.json === true);
       }
     } finally {
       await failures?.close();
@@ -71,22 +75,6 @@ export const add: Run = async (paths, options) => {
   );
   return failed > 0 || isInterrupted ? 1 : 0;
 };
-
-async function tell(
-  told: AddOutcome,
-  progress: Progress,
-  failures: JsonLines | undefined,
-  isJson: boolean,
-): Promise<void> {
-  if (isJson) await jsonLines(process.stdout).write(told);
-  if (told.outcome !== "failed") {
-    for (const finding of told.findings ?? []) progress.note(`note: ${told.path}: ${finding}`);
-    return;
-  }
-  const { path, code, reason } = told;
-  progress.note(`failed: ${path}: ${reason}`);
-  await failures?.write({ path, code, reason });
-}
 
 function showTotal(inputs: InputArguments, progress: Progress): void {
   countInputs(inputs).then(

@@ -7,6 +7,7 @@ import {
   JSON_OUT,
   MODEL,
   PRECISION,
+  QUEUE,
   THREADS,
   VOLUMES,
 } from "../flags.ts";
@@ -49,6 +50,22 @@ export const LIBRARY_COMMANDS = {
       ...DICOMWEB,
       ...VOLUMES,
       { flags: "--watch", description: "go on with files that come later, each when it is complete, until Ctrl-C" },
+      {
+        ...QUEUE,
+        description: `have workers do it, and check it: ${QUEUE.description}`,
+      },
+      {
+        flags: "--manifest <file>",
+        description: "with --queue: lists what became of each file (default: medembed-RUN.jsonl)",
+      },
+      {
+        flags: "--priority <which>",
+        description: "with --queue: high, normal or low, beside other runs (default: normal)",
+      },
+      {
+        flags: "--shard <n>",
+        description: "with --queue: files that go to a worker together, 1 to 10000 (default: 100)",
+      },
       ...ENGINE,
       { ...JSON_OUT, description: "print a JSON line for each file" },
     ],
@@ -58,6 +75,7 @@ export const LIBRARY_COMMANDS = {
       "medembed library add ./incoming --library ./lib --watch",
       "medembed library add ./study --library ./lib --per series --aggregate median",
       "medembed library add --dicomweb https://pacs/dicom-web --query Modality=CT --per series --library ./lib",
+      "medembed library add s3://archive/ --library s3://vectors/lib --queue redis://queue.example:6379",
     ],
     load: async () => (await import("./add.ts")).add,
   },

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { volumeProfile } from "../../applications/volumes/volume-profile.ts";
+import { openBundle } from "../../convert/open-bundle.ts";
+import { MedembedError } from "../../errors.ts";
+import { isRemote } from "../../library/library-place.ts";
+import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
+import { DEFAULT_MODEL } from "../../models/registry.ts";
+import { parseProfile, profileId } from "../../profiles/profiles.ts";
+import { addByQueue } from "../../queue/add-by-queue.ts";
+import { asTheyAre, PRIORITIES, type Priority } from "../../queue/plan-run.ts";
+import { connectRedis } from "../../queue/redis.ts";
+import { type RunSpec, type RunState, runId } from "../../queue/runs.ts";
+import type { ShardInput } from "../../queue/shard.ts";
+import { readManifest } from "../../queue/write-manifest.ts";
+import { isS3Address } from "../../s3/s3-source.ts";
+import { openJsonLines } from "../../vector-files/json-lines.ts";
+import type { Run } from "../flags.ts";
+import { type InputArguments, listInputs } from "../inputs.ts";
+import { modelOptions, text, wholeNumber } from "../options.ts";
+import { Progress } from "../progress.ts";
+import { queueAddress } from "../queue/queue-options.ts";
+import { volumeOptions } from "../volume-options.ts";
+import { openIdentify } from "./identities.ts";
+import { labelsOf, libraryUri, texts } from "./library-options.ts";
+import { requireDirection } from "./source-embedder.ts";
+import { tellOutcome } from "./tell-outcome.ts";
+
+/** Few enough that one which is lost costs seconds, enough that a commit is little beside the embedding. */
+const INPUTS_A_SHARD = 100;
+/** Of large files fewer: both shards that a worker has are in its memory. */
+const BYTES_A_SHARD = 64 * 2 ** 20;
+
+/** `library add --queue`: the work is that of workers, here it is planned, watched and checked. */
+export const addThroughQueue: Run = async (paths, options) => {
+  const address = queueAddress(options, process.env);
+  const spec = await readSpec(paths, options);
+  const size = { inputs: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD, bytes: BYTES_A_SHARD };
+  const priority = readPriority(text(options, "priority") ?? "normal");
+  const run = runId(spec);
+  const manifest = text(options, "manifest") ?? `medembed-${run}.jsonl`;
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  setMaxListeners(0, signal);
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const progress = new Progress("files");
+  const note = (message: string) => progress.note(message);
+  const redis = await connectRedis(address, { note });
+  try {
+    const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
+    const list = () => asTheyAre(shardInputs(inputs, signal));
+    const onState = showState(progress);
+    const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
+    if (!counts) {
+      note(`interrupted; run ${run} goes on with the workers, and the same command again waits for its end`);
+      return 1;
+    }
+    await tellAll(manifest, progress, options);
+    const seconds = progress.end();
+    const { stored, known, failed } = counts;
+    console.error(`${stored} stored, ${known} known, ${failed} failed, ${seconds.toFixed(1)} s, listed in ${manifest}`);
+    return failed > 0 ? 1 : 0;
+  } finally {
+    redis.disconnect();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+};
+
+/** What is asked for, as every worker understands it. @throws MedembedError "usage", and for a model that cannot be had */
+async function readSpec(paths: readonly string[], options: Readonly<Record<string, unknown>>): Promise<RunSpec> {
+  const uri = libraryUri(options);
+  const { profile: pictures, settings, isPerSeries } = volumeOptions(options);
+  if (paths.length === 0) throw new MedembedError("usage", "nothing to add: give a path");
+  for (const flag of ["watch", "dicomweb", "study", "query"]) {
+    if (options[flag] !== undefined) throw new MedembedError("usage", `--${flag} does not go with --queue`);
+  }
+  if (isPerSeries) throw new MedembedError("usage", "--per series does not go with --queue: shards are of files");
+  requireDirection(settings);
+  const labels = labelsOf(texts(options, "label"));
+  const identify = await openIdentify(options);
+  const { card } = await openBundle(modelOptions(options));
+  const profile = profileId(parseProfile(pictures ?? card.defaultProfile));
+  const { plane, slices, aggregate } = settings;
+  const space = spaceOf({ card, profile: volumeProfile(profile, settings) });
+  const model = text(options, "model") ?? DEFAULT_MODEL;
+  return {
+    library: isRemote(uri) ? uri : resolve(uri),
+    head: { ...space, identities: identitiesOf(identify) },
+    model: (await stat(model).catch(() => undefined)) ? resolve(model) : model,
+    precision: card.precision,
+    profile,
+    volumes: { plane, slices: String(slices), aggregate },
+    labels,
+    // What a list from standard input held is not known to the next command.
+    paths: paths.map((path) => (path === "-" ? `- ${randomUUID()}` : isS3Address(path) ? path : resolve(path))),
+  };
+}
+
+function readPriority(given: string): Priority {
+  const found = (Object.keys(PRIORITIES) as Priority[]).find((priority) => priority === given);
+  if (found) return found;
+  throw new MedembedError("usage", `--priority ${given} is unknown; it can be ${Object.keys(PRIORITIES).join(", ")}`);
+}
+
+async function* shardInputs(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<ShardInput> {
+  for await (const { id, bytes } of listInputs(inputs, signal)) {
+    yield { path: isS3Address(id) ? id : resolve(id), ...(bytes !== undefined && { bytes }) };
+  }
+}
+
+/** Rate and time left are those of this process: what was settled before it came counts for neither. */
+function showState(progress: Progress): (state: RunState) => void {
+  let earlier: number | undefined;
+  let shown = 0;
+  return ({ planned, stored, known, failed }) => {
+    const settled = stored + known + failed;
+    if (earlier === undefined) {
+      earlier = settled;
+      if (earlier > 0) progress.note(`${earlier} files are settled`);
+    }
+    progress.total = planned - earlier;
+    progress.add(settled - earlier - shown);
+    shown = settled - earlier;
+  };
+}
+
+async function tellAll(
+  manifest: string,
+  progress: Progress,
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const path = text(options, "failures");
+  const failures = path === undefined ? undefined : await openJsonLines(path);
+  try {
+    for await (const line of readManifest(manifest)) {
+      await tellOutcome(line, progress, failures, options.json === true);
+    }
+  } finally {
+    await failures?.close();
+  }
+}

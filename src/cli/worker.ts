@@ -1,0 +1,38 @@
+import { connectRedis } from "../queue/redis.ts";
+import { ShardWorker } from "../queue/shard-worker.ts";
+import type { Run } from "./flags.ts";
+import { openIdentify } from "./library/identities.ts";
+import { modelOptions, wholeNumber } from "./options.ts";
+import { openRunEngine } from "./queue/open-run-engine.ts";
+import { queueAddress } from "./queue/queue-options.ts";
+
+const DEFAULT_LEASE_S = 30;
+/** After SIGTERM: what is embedded is stored by then, unless the queue or the library is away. */
+const LAST_RESORT_MS = 60_000;
+
+export const worker: Run = async (_, options) => {
+  const address = queueAddress(options, process.env);
+  const leaseMs = (wholeNumber(options, "lease", 2, 3_600) ?? DEFAULT_LEASE_S) * 1000;
+  const engine = modelOptions(options);
+  const identify = await openIdentify(options);
+  const note = (message: string) => console.error(message);
+  const redis = await connectRedis(address, { isPatient: true, note });
+  const told = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve); // a second one ends the process at once
+  });
+  const shards = new ShardWorker({
+    redis,
+    openEngine: (spec, signal) => openRunEngine(spec, { engine, identify }, signal),
+    leaseMs,
+    onShard: (line) => note(JSON.stringify({ time: new Date().toISOString(), ...line })),
+  });
+  note(`waiting for shards at ${address.shown}`);
+  try {
+    await Promise.race([told, shards.broken]);
+  } finally {
+    setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+    await shards.stop();
+    redis.disconnect();
+  }
+  return 0;
+};

@@ -1,0 +1,89 @@
+import { systemClock } from "../clock.ts";
+import { MedembedError } from "../errors.ts";
+import { Library } from "../library/library.ts";
+import { ShardQueue } from "./bullmq.ts";
+import { followRun } from "./follow-run.ts";
+import { type PlanOptions, planRun } from "./plan-run.ts";
+import type { Redis } from "./redis.ts";
+import { RunClaim } from "./run-claim.ts";
+import { type RunSpec, type RunState, Runs, runId } from "./runs.ts";
+import type { ShardInput } from "./shard.ts";
+import { type ManifestCounts, writeManifest } from "./write-manifest.ts";
+
+/** Times that a run is planned again because the queue or the library has lost something of it. */
+const MAX_REPAIRS = 3;
+
+export interface AddByQueueOptions extends Omit<PlanOptions, "onPlanned"> {
+  readonly redis: Redis;
+  readonly spec: RunSpec;
+  /** The inputs, in the same order each time. */
+  readonly list: () => AsyncIterable<ShardInput>;
+  readonly manifest: string;
+  readonly onState: (state: RunState) => void;
+  readonly note: (message: string) => void;
+  /** Between the first and the second attempt at a shard. Default: a second. */
+  readonly firstWaitMs?: number;
+}
+
+/**
+ * Has workers add inputs to a library, and waits until each of them is settled, and the library and the manifest say so. Whoever asks
+ * for the same again after an interruption takes up the run.
+ * @returns undefined when it was left before its end; the workers go on
+ * @throws MedembedError "queue-failed" for a run that was drained, "wrong-space", "write-failed"
+ */
+export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCounts | undefined> {
+  const { redis, spec, list, signal, note } = options;
+  const run = runId(spec);
+  const runs = new Runs(redis);
+  const queue = new ShardQueue(redis, options.firstWaitMs);
+  const library = await Library.openOrCreate({ uri: spec.library }, spec.head);
+  const claim = await RunClaim.take(redis, run, { signal, note });
+  try {
+    for (let repairs = 0; claim && repairs <= MAX_REPAIRS; repairs++) {
+      const isThere = await runs.begin(run, spec);
+      if (isThere && repairs === 0) note(`run ${run} is taken up`);
+      const planned = await planRun({ runs, queue }, run, list(), options);
+      const end = await followRun({ runs, queue, clock: systemClock }, run, options.onState, signal);
+      if (end === "left") return undefined;
+      if (end === "drained") {
+        throw new MedembedError(
+          "queue-failed",
+          `run ${run} was drained; the same command again goes on with what is left`,
+        );
+      }
+      if (end === "lost") {
+        note("the queue has lost jobs; they are planned again");
+        continue;
+      }
+      const { manifest: path } = options;
+      const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned });
+      if (faulty.length === 0) {
+        await tidy(queue, run, spec.library, signal);
+        await forget(runs, queue, run);
+        return counts;
+      }
+      note(`${faulty.length} shards are not in the library as they were told to be; they are added again`);
+      for (const shard of faulty) await runs.reopen(run, shard);
+    }
+    if (!claim) return undefined;
+    throw new MedembedError(
+      "queue-failed",
+      `run ${run} loses shards again and again; is somebody else changing the library?`,
+    );
+  } finally {
+    await claim?.release();
+    await library.close();
+    await queue.close();
+  }
+}
+
+/** Behind the last commit, by a worker. */
+async function tidy(queue: ShardQueue, run: string, library: string, signal: AbortSignal): Promise<void> {
+  const job = await queue.tidy(run, library);
+  while (!signal.aborted && (await queue.has(job))) await systemClock.sleep(200, signal).catch(() => {});
+}
+
+async function forget(runs: Runs, queue: ShardQueue, run: string): Promise<void> {
+  await queue.removeGivenUp(run);
+  await runs.end(run);
+}

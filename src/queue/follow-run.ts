@@ -1,0 +1,38 @@
+import type { Clock } from "../clock.ts";
+import type { ShardQueue } from "./bullmq.ts";
+import type { RunState, Runs } from "./runs.ts";
+
+const LOOK_EVERY_MS = 500;
+/** Looks at a queue in which nothing of anybody waits or is in work, before shards that are still open count as lost. */
+const IDLE_LOOKS = 4;
+
+/** Why there is nothing more to wait for. lost: the queue has forgotten shards that are not settled, or the run. */
+export type RunEnd = "settled" | "given up" | "drained" | "lost" | "left";
+
+/** Waits for a run that is planned. While the queue is away it waits for that. */
+export async function followRun(
+  { runs, queue, clock }: { readonly runs: Runs; readonly queue: ShardQueue; readonly clock: Clock },
+  run: string,
+  onState: (state: RunState) => void,
+  signal: AbortSignal,
+): Promise<RunEnd> {
+  for (let idleLooks = 0; !signal.aborted; ) {
+    const state = await runs.state(run);
+    if (!state) return "lost";
+    onState(state);
+    if (state.isDrained) return "drained";
+    if (state.open === 0) return "settled";
+    const { failed, active, waiting, prioritized, delayed } = await queue.counts();
+    if (failed > 0 && (await countGivenUp(queue, run)) >= state.open) return "given up";
+    idleLooks = active + waiting + prioritized + delayed === 0 ? idleLooks + 1 : 0;
+    if (idleLooks > IDLE_LOOKS) return "lost";
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
+  }
+  return "left";
+}
+
+async function countGivenUp(queue: ShardQueue, run: string): Promise<number> {
+  let count = 0;
+  for await (const _ of queue.givenUp(run)) count++;
+  return count;
+}

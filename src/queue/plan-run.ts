@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { inParallel } from "../in-parallel.ts";
+import { Fingerprints } from "../library/fingerprints.ts";
+import { inGroups } from "../library/in-groups.ts";
+import type { ShardQueue } from "./bullmq.ts";
+import type { Runs } from "./runs.ts";
+import { cutShards, type ShardInput, type ShardSize } from "./shard.ts";
+
+/** Files that are looked at at a time; on a network drive each look waits. */
+const LOOKS_AT_A_TIME = 32;
+/** Shards that go to the queue at once: many more hold up whoever else asks it for something. */
+const SHARDS_A_CALL = 500;
+
+/** Shares of the workers: of two runs one gets twice as many shards as the other if its number is half of the other's. */
+export const PRIORITIES = { high: 1, normal: 4, low: 16 } as const;
+export type Priority = keyof typeof PRIORITIES;
+
+export interface PlanOptions {
+  readonly size: ShardSize;
+  readonly priority: Priority;
+  readonly onPlanned?: (inputs: number) => void;
+  /** Ends it; what is planned by then stays. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts inputs on the queue as shards, while they are found, each once. To plan the same again adds nothing. Runs share the workers by
+ * turns: a run that begins later does not wait for the end of one before it.
+ * @returns SHA-256 of the paths, each with a line break, in their order
+ */
+export async function planRun(
+  { runs, queue }: { readonly runs: Runs; readonly queue: ShardQueue },
+  run: string,
+  inputs: AsyncIterable<ShardInput>,
+  { size, priority, onPlanned, signal }: PlanOptions,
+): Promise<string> {
+  const paths = createHash("sha256");
+  const first = (await queue.nextTurn()) + 1;
+  let count = 0;
+  const shards = cutShards(eachOnce(inputs), size);
+  for await (const group of inGroups(shards, { isFull: ({ length }) => length >= SHARDS_A_CALL })) {
+    if (signal.aborted) break;
+    const turns = group.map((_, i) => first + (count + i) * PRIORITIES[priority]);
+    const left = new Set(await runs.list(run, group));
+    const added = group.filter((shard) => left.has(shard));
+    await queue.add(
+      run,
+      added,
+      turns.filter((_, i) => left.has(group[i])),
+    );
+    count += group.length;
+    const inputs = group.flatMap((shard) => shard.inputs);
+    for (const { path } of inputs) paths.update(`${path}\n`);
+    onPlanned?.(inputs.length);
+  }
+  if (!signal.aborted) await runs.endPlan(run);
+  return paths.digest("hex");
+}
+
+/** Files as they are now; one that is not there is passed on, and reported by the worker. */
+export async function* asTheyAre(inputs: AsyncGenerator<ShardInput>): AsyncGenerator<ShardInput> {
+  yield* inParallel(inputs, { width: LOOKS_AT_A_TIME }, async (input) => {
+    if (input.bytes !== undefined) return input;
+    const found = await stat(input.path).catch(() => undefined);
+    return found ? { path: input.path, bytes: found.size, modified: found.mtimeMs } : input;
+  });
+}
+
+async function* eachOnce(inputs: AsyncIterable<ShardInput>): AsyncGenerator<ShardInput> {
+  const seen = new Fingerprints();
+  for await (const input of inputs) {
+    if (seen.has(input.path)) continue;
+    seen.add(input.path);
+    yield input;
+  }
+}

@@ -1,0 +1,36 @@
+import { MedembedError } from "../errors.ts";
+
+const DEFAULT_PORT = 6379;
+const DATABASE = /^\/(\d{1,4})?$/;
+
+/** Where the queue is: a Redis server, and one of its numbered databases. */
+export interface QueueAddress {
+  /** For messages: without user and password. */
+  readonly shown: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: number;
+  readonly isEncrypted: boolean;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** @throws MedembedError "usage", whose message does not repeat the address: it may hold a password */
+export function readQueueAddress(url: string): QueueAddress {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const [isPath, database = "0"] = DATABASE.exec(parsed?.pathname || "/") ?? [];
+  const isEncrypted = parsed?.protocol === "rediss:";
+  if (!parsed || parsed.hostname === "" || isPath === undefined || !(isEncrypted || parsed.protocol === "redis:")) {
+    throw new MedembedError("usage", "the address of a queue looks like redis://host:6379, or rediss:// for TLS");
+  }
+  const port = parsed.port === "" ? DEFAULT_PORT : Number(parsed.port);
+  return {
+    shown: `${parsed.protocol}//${parsed.hostname}:${port}/${database}`,
+    host: parsed.hostname.replace(/^\[|\]$/g, ""),
+    port,
+    database: Number(database),
+    isEncrypted,
+    ...(parsed.username !== "" && { user: decodeURIComponent(parsed.username) }),
+    ...(parsed.password !== "" && { password: decodeURIComponent(parsed.password) }),
+  };
+}

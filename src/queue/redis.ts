@@ -1,0 +1,75 @@
+/** The one file that imports ioredis. */
+import { Redis } from "ioredis";
+import { MedembedError } from "../errors.ts";
+import type { QueueAddress } from "./queue-address.ts";
+
+export type { Redis };
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Between two attempts to connect, growing up to the second. */
+const MIN_WAIT_MS = 200;
+const MAX_WAIT_MS = 5_000;
+/** What waiting does not help against: no or wrong credentials, no such database, not enough rights. */
+const REFUSAL = /^(NOAUTH|WRONGPASS|NOPERM|ERR)\b/;
+
+export interface ConnectOptions {
+  /** Whether a server that is not there yet is waited for. Default: false; one that goes away later is waited for in any case. */
+  readonly isPatient?: boolean;
+  /** Told once when the server is away, and once when it is back; what was asked for meanwhile is done then. */
+  readonly note: (message: string) => void;
+}
+
+/** @throws MedembedError "queue-failed" for a server that cannot be reached or refuses; no credentials are in the message */
+export async function connectRedis(address: QueueAddress, { isPatient = false, note }: ConnectOptions): Promise<Redis> {
+  const { shown, host, port, database, isEncrypted, user, password } = address;
+  let wasReady = false;
+  let isLost = false;
+  const redis = new Redis({
+    host,
+    port,
+    db: database,
+    ...(user !== undefined && { username: user }),
+    ...(password !== undefined && { password }),
+    ...(isEncrypted && { tls: { servername: host } }),
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: null, // what is asked for while the server is away waits for it
+    retryStrategy: (times) => (isPatient || wasReady ? Math.min(times * MIN_WAIT_MS, MAX_WAIT_MS) : null),
+  });
+  const lose = (reason: string) => {
+    if (isLost || redis.status === "end") return;
+    isLost = true;
+    note(`the queue at ${shown} cannot be reached: ${reason}; waiting for it`);
+  };
+  redis.on("close", () => wasReady && lose("the connection was closed"));
+  redis.on("ready", () => {
+    if (isLost) note(`the queue at ${shown} is back`);
+    isLost = false;
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      redis.once("ready", resolve);
+      redis.on("error", (error: NodeJS.ErrnoException) => {
+        if (!isPatient || REFUSAL.test(error.message)) reject(error);
+        else lose(reasonOf(error));
+      });
+      redis.connect().catch(() => {}); // the error event has said why
+    });
+  } catch (error) {
+    redis.disconnect();
+    // Without a cause: ioredis puts the command into its errors, and that of a login holds the password.
+    throw new MedembedError(
+      "queue-failed",
+      `the queue at ${shown} cannot be used: ${reasonOf(error as NodeJS.ErrnoException)}`,
+    );
+  }
+  wasReady = true;
+  return redis;
+}
+
+/** Nothing of the server's own words but its code. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  const [refusal] = REFUSAL.exec(message) ?? [];
+  if (refusal === "NOAUTH" || refusal === "WRONGPASS") return "it refuses the user or password";
+  return code ?? refusal ?? "unknown reason";
+}

@@ -1,0 +1,218 @@
+import { hash } from "node:crypto";
+import type { ErrorCode } from "../errors.ts";
+import type { Labels } from "../library/record.ts";
+import type { LibraryHead } from "../library/vector-space.ts";
+import type { Precision } from "../models/bundle.ts";
+import type { Redis } from "./redis.ts";
+import { pack, type Shard, unpack } from "./shard.ts";
+
+/** Hexadecimal digits of SHA-256: runs at a time are few. */
+const RUN_LENGTH = 12;
+/** What is left of a run that nobody ended is gone after a month. */
+const FORGOTTEN_AFTER_S = 30 * 86_400;
+
+const PREFIX = "medembed:";
+const RUNS = `${PREFIX}runs`;
+/** What Redis keeps of a run beside its fields: ids of shards in order, of those not settled, what became of the others, and contents. */
+const PARTS = ["list", "open", "outcomes", "announced"] as const;
+
+/** What every worker must know of a run. */
+export interface RunSpec {
+  /** Address, or absolute path of a folder that all workers see. */
+  readonly library: string;
+  /** Weights, profile and key of the identities: a worker that has others is refused. */
+  readonly head: LibraryHead;
+  /** A name, or the absolute path of a folder; a worker may have the model elsewhere. */
+  readonly model: string;
+  readonly precision: Precision;
+  /** That of pictures, without what is said of volumes. */
+  readonly profile: string;
+  /** As text, by name. */
+  readonly volumes: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** What was asked for, as on the command line. */
+  readonly paths: readonly string[];
+}
+
+/** What has become of an input: path, and the id of its record or why there is none. */
+export type InputOutcome =
+  | readonly [path: string, outcome: "stored" | "known", id: string]
+  | readonly [path: string, outcome: "failed", code: ErrorCode, reason: string];
+
+/** What has become of a shard: of each of its inputs, or that others have taken its place. */
+export type ShardOutcome = { readonly inputs: readonly InputOutcome[] } | { readonly split: readonly string[] };
+
+export interface RunState {
+  readonly isPlanned: boolean;
+  readonly isDrained: boolean;
+  /** Shards that are not settled yet. */
+  readonly open: number;
+  readonly planned: number;
+  readonly stored: number;
+  readonly known: number;
+  readonly failed: number;
+}
+
+/** Puts shards on the run's list and returns those that are not settled. KEYS list, outcomes, open. */
+const LIST_SHARDS = `
+  local left = {}
+  redis.call('RPUSH', KEYS[1], unpack(ARGV))
+  for _, shard in ipairs(ARGV) do
+    if redis.call('HEXISTS', KEYS[2], shard) == 0 then
+      redis.call('SADD', KEYS[3], shard)
+      table.insert(left, shard)
+    end
+  end
+  return left`;
+
+/**
+ * Settles a shard, unless it is settled or its run is over. KEYS run, outcomes, open. ARGV shard, outcome, stored, known, failed,
+ * shards in its place.
+ */
+const SETTLE = `
+  if redis.call('HEXISTS', KEYS[1], 'spec') == 0 then return 0 end
+  if redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2]) == 0 then return 0 end
+  redis.call('SREM', KEYS[3], ARGV[1])
+  for i = 6, #ARGV do
+    if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 0 then redis.call('SADD', KEYS[3], ARGV[i]) end
+  end
+  redis.call('HINCRBY', KEYS[1], 'stored', ARGV[3])
+  redis.call('HINCRBY', KEYS[1], 'known', ARGV[4])
+  redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
+  return 1`;
+
+/** A run is what was asked for: the same command again takes up the same run. */
+export function runId(spec: RunSpec): string {
+  return hash("sha256", JSON.stringify(spec)).slice(0, RUN_LENGTH);
+}
+
+/** What Redis knows of runs, beside the jobs themselves. A shard is settled once, however often it was worked on. */
+export class Runs {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** @returns whether the run is there already, begun and not ended */
+  async begin(run: string, spec: RunSpec): Promise<boolean> {
+    const isNew = await this.#redis.hsetnx(keyOf(run), "spec", JSON.stringify(spec));
+    await this.#redis.sadd(RUNS, run);
+    await this.#redis.hdel(keyOf(run), "planned", "isPlanned", "isDrained");
+    await this.#redis.del(keyOf(run, "list"));
+    for (const part of [undefined, ...PARTS]) {
+      await this.#redis.expire(keyOf(run, part), FORGOTTEN_AFTER_S);
+    }
+    return isNew === 0;
+  }
+
+  /** @returns undefined for a run that is over */
+  async spec(run: string): Promise<RunSpec | undefined> {
+    const spec = await this.#redis.hget(keyOf(run), "spec");
+    return spec === null ? undefined : (JSON.parse(spec) as RunSpec);
+  }
+
+  /** Puts shards behind those that the run has. @returns those that are to be worked on */
+  async list(run: string, shards: readonly Shard[]): Promise<readonly Shard[]> {
+    const keys = [keyOf(run, "list"), keyOf(run, "outcomes"), keyOf(run, "open")];
+    const ids = shards.map(({ id }) => id);
+    const left = new Set((await this.#redis.eval(LIST_SHARDS, keys.length, ...keys, ...ids)) as string[]);
+    const inputs = shards.reduce((sum, shard) => sum + shard.inputs.length, 0);
+    await this.#redis.hincrby(keyOf(run), "planned", inputs);
+    return shards.filter(({ id }) => left.has(id));
+  }
+
+  async endPlan(run: string): Promise<void> {
+    await this.#redis.hset(keyOf(run), "isPlanned", 1);
+  }
+
+  /** @returns whether nobody had settled it before */
+  async settle(run: string, shard: string, outcome: ShardOutcome): Promise<boolean> {
+    const keys = [keyOf(run), keyOf(run, "outcomes"), keyOf(run, "open")];
+    const inputs = "split" in outcome ? [] : outcome.inputs;
+    const counts = (["stored", "known", "failed"] as const).map(
+      (name) => inputs.filter(([, is]) => is === name).length,
+    );
+    const split = "split" in outcome ? outcome.split : [];
+    const settled = await this.#redis.eval(SETTLE, keys.length, ...keys, shard, pack(outcome), ...counts, ...split);
+    const ids = inputs.flatMap(([, is, id]) => (is === "failed" ? [] : [id]));
+    if (ids.length > 0) await this.#redis.srem(keyOf(run, "announced"), ...ids);
+    return settled === 1;
+  }
+
+  /** Says before a commit which contents it stores: whoever finds them in the library later knows that this run has put them there. */
+  async announce(run: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#redis.sadd(keyOf(run, "announced"), ...ids);
+  }
+
+  /** Which of these contents were announced, and not settled yet. */
+  async announced(run: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const found = await this.#redis.smismember(keyOf(run, "announced"), ...ids);
+    return new Set(ids.filter((_, i) => found[i] === 1));
+  }
+
+  /** Takes back what was settled. */
+  async reopen(run: string, shard: string): Promise<void> {
+    await this.#redis.multi().hdel(keyOf(run, "outcomes"), shard).sadd(keyOf(run, "open"), shard).exec();
+  }
+
+  async outcome(run: string, shard: string): Promise<ShardOutcome | undefined> {
+    const packed = await this.#redis.hgetBuffer(keyOf(run, "outcomes"), shard);
+    return packed === null ? undefined : unpack<ShardOutcome>(packed);
+  }
+
+  /** @returns undefined for a run that is over */
+  async state(run: string): Promise<RunState | undefined> {
+    const [fields, open] = await Promise.all([this.#redis.hgetall(keyOf(run)), this.#redis.scard(keyOf(run, "open"))]);
+    if (fields.spec === undefined) return undefined;
+    const count = (name: string) => Number(fields[name] ?? 0);
+    return {
+      isPlanned: fields.isPlanned === "1",
+      isDrained: fields.isDrained === "1",
+      open,
+      planned: count("planned"),
+      stored: count("stored"),
+      known: count("known"),
+      failed: count("failed"),
+    };
+  }
+
+  /** The shards of the run in the order of its inputs, so many at a time. */
+  async *shards(run: string): AsyncGenerator<string> {
+    const step = 1_000;
+    for (let start = 0; ; start += step) {
+      const ids = await this.#redis.lrange(keyOf(run, "list"), start, start + step - 1);
+      yield* ids;
+      if (ids.length < step) return;
+    }
+  }
+
+  async openShards(run: string): Promise<string[]> {
+    return this.#redis.smembers(keyOf(run, "open"));
+  }
+
+  async all(): Promise<string[]> {
+    return (await this.#redis.smembers(RUNS)).sort();
+  }
+
+  /** Nothing more of it is begun. */
+  async drain(run: string): Promise<void> {
+    await this.#redis.hset(keyOf(run), "isDrained", 1);
+  }
+
+  /** Of commits to a library, by all workers. @returns how many by now */
+  countCommit(library: string): Promise<number> {
+    return this.#redis.hincrby(`${PREFIX}commits`, library, 1);
+  }
+
+  /** Forgets the run. */
+  async end(run: string): Promise<void> {
+    await this.#redis.srem(RUNS, run);
+    await this.#redis.unlink(keyOf(run), ...PARTS.map((part) => keyOf(run, part)));
+  }
+}
+
+function keyOf(run: string, part?: (typeof PARTS)[number]): string {
+  return `${PREFIX}run:${run}${part === undefined ? "" : `:${part}`}`;
+}

@@ -1,0 +1,313 @@
+import { setMaxListeners } from "node:events";
+import { type ErrorCode, MedembedError } from "../errors.ts";
+import type { Identify } from "../facts.ts";
+import { addShard } from "../library/add-shard.ts";
+import type { AddingEmbedder } from "../library/adding-embedder.ts";
+import { ByteBudget } from "../library/byte-budget.ts";
+import type { AddOutcome } from "../library/find-out.ts";
+import { Library } from "../library/library.ts";
+import { LibraryContents } from "../library/library-contents.ts";
+import { sourceAt } from "../library/source-at.ts";
+import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
+import { QUEUE_NAME, QUEUE_PREFIX, type QueueJob, readJob, ShardQueue, WaitingError, Worker } from "./bullmq.ts";
+import { OpenedOnce } from "./opened-once.ts";
+import type { Redis } from "./redis.ts";
+import { type InputOutcome, type RunSpec, Runs } from "./runs.ts";
+import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
+
+/** While one is embedded the files of the other are fetched, so that the engine never waits for them. */
+const SHARDS_IN_WORK = 2;
+/** What files in work may take of the memory. */
+const BYTES_IN_WORK = 256 * 2 ** 20;
+/** Models and libraries that are kept open for the next shard. */
+const KEPT_OPEN = 1;
+/** A shard whose worker was lost so often is taken apart: what is in it may be what ends them. */
+const MAX_LOSSES = 3;
+/** Commits to a library after which it is put in order. */
+const COMMITS_A_TIDYING = 16;
+/** These may be better next time, and are no fault of the input before they have been tried alone. */
+const UNSETTLED: ReadonlySet<ErrorCode> = new Set(["engine-failed", "server-failed"]);
+/** The worker does not fit the run: its next shard would fare no better. */
+const MISFITS: ReadonlySet<ErrorCode> = new Set([
+  "wrong-space",
+  "not-found",
+  "invalid-config",
+  "corrupt-checkpoint",
+  "wrong-checkpoint",
+  "corrupt-bundle",
+  "invalid-vocabulary",
+  "unknown-profile",
+  "unknown-precision",
+]);
+
+/** What a worker embeds with. */
+export interface RunEngine {
+  readonly adding: AddingEmbedder;
+  readonly identify: Identify;
+  /** Behind what was asked for. */
+  close(): Promise<void>;
+}
+
+/** A line for each time that a shard was worked on. */
+export interface ShardLine {
+  readonly run: string;
+  readonly shard: string;
+  /** given back: the worker stops; again: it failed, and comes back after a while. */
+  readonly end: "settled" | "split" | "given back" | "again" | "given up";
+  readonly inputs: number;
+  readonly bytes: number;
+  readonly stored: number;
+  readonly known: number;
+  readonly failed: number;
+  readonly seconds: number;
+  readonly commitSeconds: number;
+  readonly reason?: string | undefined;
+}
+
+export interface ShardWorkerOptions {
+  readonly redis: Redis;
+  /** The same for runs whose settings are the same. @param signal drops what is not begun */
+  readonly openEngine: (spec: RunSpec, signal: AbortSignal) => Promise<RunEngine>;
+  /** A worker that gives no sign of life for so long has lost its shards. */
+  readonly leaseMs: number;
+  /** Between the first and the second attempt at a shard. Default: a second. */
+  readonly firstWaitMs?: number;
+  readonly onShard: (line: ShardLine) => void;
+}
+
+interface OpenLibrary {
+  readonly library: Library;
+  readonly contents: LibraryContents;
+  close(): Promise<void>;
+}
+
+/** Takes shards from the queue, embeds them and stores each in one commit, until it is stopped. */
+export class ShardWorker {
+  /** Rejects when it does not fit a run, with the reason. */
+  readonly broken: Promise<never>;
+  readonly #options: ShardWorkerOptions;
+  readonly #runs: Runs;
+  readonly #queue: ShardQueue;
+  readonly #worker: Worker;
+  readonly #budget = new ByteBudget(BYTES_IN_WORK);
+  readonly #engines = new OpenedOnce<RunEngine>(KEPT_OPEN);
+  readonly #libraries = new OpenedOnce<OpenLibrary>(KEPT_OPEN);
+  readonly #stopping = new AbortController();
+  #break!: (error: unknown) => void;
+
+  constructor(options: ShardWorkerOptions) {
+    const { redis, leaseMs, firstWaitMs } = options;
+    this.#options = options;
+    this.#runs = new Runs(redis);
+    this.#queue = new ShardQueue(redis, firstWaitMs);
+    setMaxListeners(0, this.#stopping.signal); // every picture in work listens
+    this.broken = new Promise((_, reject) => {
+      this.#break = reject;
+    });
+    this.broken.catch(() => {}); // whoever waits for it is told, too
+    this.#worker = new Worker(QUEUE_NAME, (job, token) => this.#process(job as QueueJob, token!), {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      concurrency: SHARDS_IN_WORK,
+      lockDuration: leaseMs,
+      stalledInterval: leaseMs,
+      maxStalledCount: Number.MAX_SAFE_INTEGER, // it is counted here, where more can be done than to give up
+    });
+    this.#worker.on("error", () => {}); // the connection tells that it is lost; a shard whose lease ran out is another's now
+  }
+
+  /** Takes no more; stores what is embedded, gives back what is not, and closes all. */
+  async stop(): Promise<void> {
+    const closed = this.#worker.close();
+    this.#stopping.abort();
+    await closed;
+    await Promise.all([this.#engines.close(), this.#libraries.close()]);
+    await this.#queue.close();
+  }
+
+  async #process(job: QueueJob, token: string): Promise<void> {
+    const read = readJob(job);
+    const spec = await this.#runs.spec(read.run);
+    if (!spec) return; // the run is over
+    if (read.kind === "tidy") {
+      await this.#withLibrary(spec, ({ library }) => library.tidy());
+      return;
+    }
+    await this.#work(job, token, { ...read, spec, turn: job.opts.priority ?? 0, started: performance.now() });
+  }
+
+  async #work(job: QueueJob, token: string, shard: ShardInWork): Promise<void> {
+    try {
+      if (job.stalledCounter >= MAX_LOSSES) {
+        const reason = `its worker was lost ${job.stalledCounter} times`;
+        return await this.#takeApart(shard, new MedembedError("engine-failed", reason));
+      }
+      const { outcomes, commitMs } = await this.#add(shard);
+      const { done, doubtful } = sortOut(await this.#creditRun(shard.run, outcomes));
+      if (doubtful) throw doubtful;
+      if (done.length < outcomes.length) {
+        await job.moveToWait(token);
+        this.#tell(shard, "given back", { done, commitMs });
+        throw new WaitingError();
+      }
+      await this.#runs.settle(shard.run, shard.shard, { inputs: done });
+      this.#tell(shard, "settled", { done, commitMs });
+      if ((await this.#runs.countCommit(shard.spec.library)) % COMMITS_A_TIDYING === 0) {
+        await this.#queue.tidy(shard.run, shard.spec.library);
+      }
+    } catch (error) {
+      if (error instanceof WaitingError) throw error;
+      await this.#fail(job, token, shard, error);
+    }
+  }
+
+  async #fail(job: QueueJob, token: string, shard: ShardInWork, error: unknown): Promise<void> {
+    if (error instanceof Misfit) {
+      this.#break(error.cause);
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    const fault = faultOf(error);
+    if (job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
+      this.#tell(shard, "again", { reason: fault.message });
+      throw fault;
+    }
+    if (error instanceof MedembedError && !UNSETTLED.has(error.code)) {
+      this.#tell(shard, "given up", { reason: fault.message }); // a library that cannot be written is no fault of any input
+      throw fault;
+    }
+    await this.#takeApart(shard, fault);
+  }
+
+  /** Of one input it is known by now that it is its own fault. */
+  async #takeApart(shard: ShardInWork, fault: MedembedError): Promise<void> {
+    const { run, inputs } = shard;
+    if (inputs.length === 1) {
+      const done: InputOutcome[] = [[inputs[0].path, "failed", fault.code, fault.message]];
+      await this.#runs.settle(run, shard.shard, { inputs: done });
+      this.#tell(shard, "settled", { done, reason: fault.message });
+      return;
+    }
+    const parts = inputs.map((input) => shardOf([input]));
+    await this.#queue.add(
+      run,
+      parts,
+      parts.map(() => shard.turn),
+    );
+    await this.#runs.settle(run, shard.shard, { split: parts.map(({ id }) => id) });
+    this.#tell(shard, "split", { reason: fault.message });
+  }
+
+  /** What an earlier delivery of the run has stored, and could not settle, the run has stored. */
+  async #creditRun(run: string, outcomes: readonly (AddOutcome | undefined)[]) {
+    const now = new Set(outcomes.flatMap((told) => (told?.outcome === "stored" ? [told.id] : [])));
+    const known = outcomes.flatMap((told) => (told?.outcome === "known" && !now.has(told.id!) ? [told.id!] : []));
+    const announced = await this.#runs.announced(run, known);
+    return outcomes.map((told): AddOutcome | undefined => {
+      if (told?.outcome !== "known" || !announced.has(told.id!)) return told;
+      return { path: told.path, outcome: "stored", id: told.id! };
+    });
+  }
+
+  #add({ run, spec, inputs }: ShardInWork) {
+    const { openEngine } = this.#options;
+    const { signal } = this.#stopping;
+    const { model, precision, profile, volumes } = spec;
+    const key = JSON.stringify([model, precision, profile, volumes]);
+    const open = () => openEngine(spec, signal).catch(misfit);
+    return this.#engines.lend(key, open, ({ adding, identify }) => {
+      requireFit(spec, adding, identify);
+      return this.#withLibrary(spec, ({ library, contents }) => {
+        const sources = inputs.map(({ path, bytes }) => sourceAt(path, bytes));
+        const beforeCommit = (ids: readonly string[]) => this.#runs.announce(run, ids);
+        const { labels } = spec;
+        return addShard(sources, {
+          library,
+          contents,
+          embedder: adding,
+          budget: this.#budget,
+          identify,
+          labels,
+          beforeCommit,
+          signal,
+        });
+      });
+    });
+  }
+
+  #withLibrary<Result>(spec: RunSpec, work: (open: OpenLibrary) => Promise<Result>): Promise<Result> {
+    const open = async () => {
+      const library = await Library.openOrCreate({ uri: spec.library }, spec.head);
+      return { library, contents: new LibraryContents(library), close: () => library.close() };
+    };
+    return this.#libraries.lend(spec.library, open, work);
+  }
+
+  #tell(
+    { run, shard, inputs, started }: ShardInWork,
+    end: ShardLine["end"],
+    { done = [], commitMs = 0, reason }: { done?: readonly InputOutcome[]; commitMs?: number; reason?: string },
+  ): void {
+    const count = (outcome: InputOutcome[1]) => done.filter(([, is]) => is === outcome).length;
+    this.#options.onShard({
+      run,
+      shard,
+      end,
+      inputs: inputs.length,
+      bytes: bytesOf(inputs),
+      stored: count("stored"),
+      known: count("known"),
+      failed: count("failed"),
+      seconds: (performance.now() - started) / 1000,
+      commitSeconds: commitMs / 1000,
+      reason,
+    });
+  }
+}
+
+interface ShardInWork {
+  readonly run: string;
+  readonly shard: string;
+  readonly inputs: readonly ShardInput[];
+  readonly turn: number;
+  readonly spec: RunSpec;
+  readonly started: number;
+}
+
+/** A worker that does not fit a run. */
+class Misfit extends Error {}
+
+function misfit(error: unknown): never {
+  if (error instanceof MedembedError && MISFITS.has(error.code)) throw new Misfit("", { cause: error });
+  throw error;
+}
+
+function requireFit({ head }: RunSpec, adding: AddingEmbedder, identify: Identify): void {
+  try {
+    requireSpace(head, spaceOf(adding));
+    requireIdentities(head, identify);
+  } catch (error) {
+    misfit(error);
+  }
+}
+
+/** @returns what is certain, in order, and what may be better next time */
+function sortOut(outcomes: readonly (AddOutcome | undefined)[]) {
+  const done: InputOutcome[] = [];
+  let doubtful: MedembedError | undefined;
+  for (const told of outcomes) {
+    if (!told) continue;
+    const { path } = told;
+    if (told.outcome === "failed") {
+      if (UNSETTLED.has(told.code)) doubtful ??= new MedembedError(told.code, told.reason);
+      else done.push([path, "failed", told.code, told.reason]);
+    } else done.push([path, told.outcome, told.id!]);
+  }
+  return { done, doubtful };
+}
+
+/** Nothing of an unexpected error's own words: they may hold anything. */
+function faultOf(error: unknown): MedembedError {
+  if (error instanceof MedembedError) return error;
+  return new MedembedError("engine-failed", `an unexpected ${error instanceof Error ? error.name : "error"}`);
+}

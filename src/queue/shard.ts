@@ -1,0 +1,52 @@
+import { hash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { inGroups } from "../library/in-groups.ts";
+
+/** Hexadecimal digits of SHA-256 that tell shards apart: 128 bits. */
+const ID_LENGTH = 32;
+/** Far more than any shard unpacked; stops what is none from filling the memory. */
+const MAX_UNPACKED_BYTES = 2 ** 28;
+
+/** A picture or volume to embed, where every worker finds it. */
+export interface ShardInput {
+  /** Of a file, absolute; or an address such as `s3://bucket/key`. */
+  readonly path: string;
+  /** When the run was planned; absent for what is not there. */
+  readonly bytes?: number;
+  readonly modified?: number;
+}
+
+/** Inputs that go to a worker together. */
+export interface Shard {
+  /** Of its inputs as they were when the run was planned. */
+  readonly id: string;
+  readonly inputs: readonly ShardInput[];
+}
+
+export interface ShardSize {
+  readonly inputs: number;
+  readonly bytes: number;
+}
+
+/** Inputs in shards, in their order; each is full as soon as it has so many inputs or so many bytes. */
+export async function* cutShards(inputs: AsyncIterable<ShardInput>, size: ShardSize): AsyncGenerator<Shard> {
+  const isFull = (group: readonly ShardInput[]) => group.length >= size.inputs || bytesOf(group) >= size.bytes;
+  for await (const group of inGroups(inputs, { isFull })) yield shardOf(group);
+}
+
+export function shardOf(inputs: readonly ShardInput[]): Shard {
+  return { id: hash("sha256", JSON.stringify(inputs)).slice(0, ID_LENGTH), inputs };
+}
+
+export function bytesOf(inputs: readonly ShardInput[]): number {
+  return inputs.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+}
+
+/** As Redis keeps it: paths of one folder have most of their letters in common. */
+export function pack(value: unknown): Buffer {
+  return deflateRawSync(JSON.stringify(value));
+}
+
+export function unpack<Value>(packed: Uint8Array): Value {
+  return JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES }).toString()) as Value;
+}

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { type ErrorCode, MedembedError } from "../errors.ts";
+import { Fingerprints } from "../library/fingerprints.ts";
+import type { Library } from "../library/library.ts";
+import type { ShardQueue } from "./bullmq.ts";
+import type { InputOutcome, RunSpec, Runs } from "./runs.ts";
+
+/** A line of the manifest, one an input. */
+export type ManifestLine = { readonly path: string } & (
+  | { readonly outcome: "stored" | "known"; readonly id: string }
+  | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
+);
+
+export interface ManifestCounts {
+  readonly inputs: number;
+  readonly stored: number;
+  readonly known: number;
+  readonly failed: number;
+}
+
+export interface Manifest {
+  readonly counts: ManifestCounts;
+  /** Shards that contradict the library or have no outcome; where there is one the manifest is not written. */
+  readonly faulty: readonly string[];
+}
+
+export interface ManifestOptions {
+  readonly path: string;
+  readonly run: string;
+  readonly spec: RunSpec;
+  /** SHA-256 of the planned paths, each with a line break, in their order. */
+  readonly planned: string;
+}
+
+/**
+ * Writes what has become of every input of a run, a JSON line each, in their order, between a line that says what was run and one
+ * that counts. It appears whole, and only if it is true: the inputs are those that were planned, each once, and the library has each
+ * of the ids once.
+ * @throws MedembedError "write-failed"
+ */
+export async function writeManifest(
+  { runs, queue, library }: { readonly runs: Runs; readonly queue: ShardQueue; readonly library: Library },
+  { path, run, spec, planned }: ManifestOptions,
+): Promise<Manifest> {
+  const temporary = `${path}.part`;
+  const ids = await countIds(library);
+  const counts = { inputs: 0, stored: 0, known: 0, failed: 0 };
+  const faulty: string[] = [];
+  const told = new Fingerprints();
+  const paths = createHash("sha256");
+  const { library: uri, head, ...asked } = spec;
+  const file = await writing(path, () => open(temporary, "w"));
+  try {
+    await appendLines(file, path, [{ manifest: 1, run, library: uri, ...head, ...asked }]);
+    for await (const { shard, outcomes } of outcomesOf(runs, queue, run)) {
+      const isSound = outcomes?.every(([, outcome, id]) => outcome === "failed" || ids.isOnce(id));
+      if (!outcomes || !isSound) {
+        faulty.push(shard);
+        continue;
+      }
+      const lines = outcomes.map((outcome) => lineOf(outcome, told));
+      for (const line of lines) {
+        counts.inputs++;
+        counts[line.outcome]++;
+        paths.update(`${line.path}\n`);
+      }
+      await appendLines(file, path, lines);
+    }
+    const digest = paths.digest("hex");
+    if (faulty.length > 0) return { counts, faulty };
+    if (digest !== planned) throw new Error("the outcomes of a run are not those of its inputs");
+    await appendLines(file, path, [{ ...counts, records: ids.records, paths: digest }]);
+    await writing(path, () => file.sync());
+    await rename(temporary, path);
+    return { counts, faulty };
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Of shards that were taken apart those of their parts, of those that were given up that they were. */
+async function* outcomesOf(runs: Runs, queue: ShardQueue, run: string) {
+  const givenUp = new Map<string, readonly InputOutcome[]>();
+  for await (const { shard, inputs, reason } of queue.givenUp(run)) {
+    givenUp.set(
+      shard,
+      inputs.map(({ path }): InputOutcome => [path, "failed", "write-failed", reason]),
+    );
+  }
+  const find = async (shard: string): Promise<readonly InputOutcome[] | undefined> => {
+    const outcome = await runs.outcome(run, shard);
+    if (!outcome) return givenUp.get(shard);
+    if ("inputs" in outcome) return outcome.inputs;
+    const parts = await Promise.all(outcome.split.map(find));
+    return parts.includes(undefined) ? undefined : parts.flatMap((part) => part!);
+  };
+  for await (const shard of runs.shards(run)) yield { shard, outcomes: await find(shard) };
+}
+
+/** Every id of a library, some dozens of bytes each. */
+async function countIds(library: Library) {
+  const there = new Fingerprints();
+  const twice = new Fingerprints();
+  let records = 0;
+  for await (const id of library.ids()) {
+    records++;
+    (there.has(id) ? twice : there).add(id);
+  }
+  return { records, isOnce: (id: string) => there.has(id) && !twice.has(id) };
+}
+
+/** Of inputs with one content the first has stored it, whichever worker was first. */
+function lineOf(outcome: InputOutcome, told: Fingerprints): ManifestLine {
+  if (outcome[1] === "failed") {
+    const [path, , code, reason] = outcome;
+    return { path, outcome: "failed", code, reason };
+  }
+  const [path, is, id] = outcome;
+  const isFirst = !told.has(id);
+  told.add(id);
+  return { path, outcome: isFirst ? is : "known", id };
+}
+
+/** The lines of inputs in a manifest. */
+export async function* readManifest(path: string): AsyncGenerator<ManifestLine> {
+  for await (const line of createInterface({ input: createReadStream(path, "utf8") })) {
+    const value = JSON.parse(line);
+    if (value.path !== undefined) yield value;
+  }
+}
+
+function appendLines(file: FileHandle, path: string, lines: readonly object[]): Promise<void> {
+  return writing(path, () => file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
+}
+
+async function writing<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
+  return write().catch((cause: NodeJS.ErrnoException) => {
+    throw new MedembedError("write-failed", `cannot write ${path}: ${cause.code}`, { cause });
+  });
+}

@@ -1,0 +1,395 @@
+import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
+import { MedembedError } from "../../src/errors.ts";
+import { keyedHash } from "../../src/formats/identity-key.ts";
+import { addFiles } from "../../src/library/add-files.ts";
+import type { AddingEmbedder } from "../../src/library/adding-embedder.ts";
+import { Library } from "../../src/library/library.ts";
+import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
+import { writePng } from "../../src/profiles/recipes/write-png.ts";
+import { type AddByQueueOptions, addByQueue } from "../../src/queue/add-by-queue.ts";
+import { jobId, ShardQueue } from "../../src/queue/bullmq.ts";
+import { asTheyAre } from "../../src/queue/plan-run.ts";
+import { type RunSpec, Runs, runId } from "../../src/queue/runs.ts";
+import { type ShardLine, ShardWorker } from "../../src/queue/shard-worker.ts";
+import { type ManifestLine, readManifest } from "../../src/queue/write-manifest.ts";
+import { openGolden, temporaryFolder } from "../golden-small.ts";
+import { collect } from "../library/synthetic.ts";
+import { isRedisInstalled, RedisServer } from "./redis-server.ts";
+
+/** Pictures of a study, of which the last two are one content. */
+const PICTURES = 24;
+/** Short, so that what a lost worker had comes back soon. */
+const LEASE_MS = 1_000;
+
+if (!isRedisInstalled) {
+  test("runs on a real Redis server where one is installed", { skip: "redis-server is not" }, () => {});
+} else {
+  const folder = await temporaryFolder();
+  const study = join(folder, "study");
+  const paths = await writeStudy(study);
+  const embedder = await openGolden({ folder: join(folder, "model"), threads: 2 });
+  const adding = sourceEmbedder(embedder, { plane: "acquired", slices: "all", aggregate: "mean" });
+  const identify = keyedHash(new Uint8Array(32));
+  const server = await RedisServer.start();
+  const redis = await server.connect();
+  let places = 0;
+
+  interface Setting extends Partial<Pick<AddByQueueOptions, "size" | "priority" | "signal" | "note">> {
+    readonly files?: readonly string[];
+  }
+
+  /** A run of its own. */
+  function asking({ files = paths, ...more }: Setting = {}) {
+    const place = join(folder, `run ${places++}`);
+    const spec: RunSpec = {
+      library: place,
+      head: { ...spaceOf(adding), identities: identitiesOf(identify) },
+      model: "golden-small",
+      precision: "fp32",
+      profile: embedder.profile,
+      volumes: {},
+      labels: { site: "north" },
+      paths: [place],
+    };
+    const options: AddByQueueOptions = {
+      redis,
+      spec,
+      list: () => asTheyAre(each(files.map((path) => ({ path })))),
+      manifest: `${place}.jsonl`,
+      size: { inputs: 5, bytes: 2 ** 26 },
+      priority: "normal",
+      onState: () => {},
+      note: () => {},
+      signal: new AbortController().signal,
+      firstWaitMs: 5,
+      ...more,
+    };
+    return { spec, options, run: runId(spec), manifest: () => collect(readManifest(options.manifest)) };
+  }
+
+  /** A worker in this process, stopped with the tests if not before. */
+  async function working(special: Partial<AddingEmbedder> = {}) {
+    const lines: ShardLine[] = [];
+    const worker = new ShardWorker({
+      redis: await server.connect(),
+      openEngine: async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} }),
+      leaseMs: LEASE_MS,
+      onShard: (line) => lines.push(line),
+      firstWaitMs: 5,
+    });
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= worker.stop();
+      return stopped;
+    };
+    after(stop);
+    return { lines, stop, broken: worker.broken };
+  }
+
+  /** What the manifest must say of these files, by the library itself. */
+  async function check(spec: RunSpec, manifest: readonly ManifestLine[], files = paths): Promise<void> {
+    assert.deepEqual(
+      manifest.map(({ path }) => path),
+      files,
+    );
+    const library = await Library.open({ uri: spec.library });
+    const ids = await collect(library.ids());
+    assert.equal(new Set(ids).size, ids.length, "a record is there twice");
+    const told = manifest.flatMap((line) => (line.outcome === "failed" ? [] : [line.id]));
+    assert.deepEqual(new Set(ids), new Set(told));
+    await library.close();
+  }
+
+  async function vectorsOf(uri: string): Promise<Map<string, Float32Array>> {
+    const library = await Library.open({ uri });
+    const records = await collect(library.vectors());
+    await library.close();
+    return new Map(records.map(({ id, vector }) => [id, vector]));
+  }
+
+  test("two workers make the library that one process makes, bit for bit, and the manifest proves it", async () => {
+    const alone = join(folder, "alone");
+    const library = await Library.openOrCreate({ uri: alone }, spaceOf(adding));
+    for await (const _ of addFiles(library, adding, each(paths.map((path) => ({ path }))), { identify })) {
+    }
+    await library.close();
+    const { spec, options, run, manifest } = asking({ files: [...paths, paths[0]] });
+    const [one, two] = [await working(), await working()];
+    const counts = await addByQueue(options);
+    assert.deepEqual(counts, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    const lines = await manifest();
+    await check(spec, lines);
+    assert.deepEqual(lines.at(-1)!.outcome, "known");
+    assert.deepEqual(await vectorsOf(spec.library), await vectorsOf(alone));
+    assert.equal(await new Runs(redis).spec(run), undefined, "nothing of the run is left in the queue");
+    const again = await addByQueue(options);
+    assert.deepEqual(again, { inputs: PICTURES, stored: 0, known: PICTURES, failed: 0 });
+    const settled = [...one.lines, ...two.lines].filter(({ end }) => end === "settled");
+    assert.equal(settled.length, 2 * Math.ceil(PICTURES / 5));
+    await Promise.all([one.stop(), two.stop()]);
+  });
+
+  test("files that cannot be read are listed with their reasons, and the others are stored", async () => {
+    const broken = join(folder, "broken.png");
+    await writeFile(broken, (await readFile(paths[0])).subarray(0, 60));
+    const missing = join(folder, "missing.png");
+    const files = [paths[0], broken, missing, paths[1]];
+    const { spec, options, manifest } = asking({ files });
+    const worker = await working();
+    assert.deepEqual(await addByQueue(options), { inputs: 4, stored: 2, known: 0, failed: 2 });
+    const lines = await manifest();
+    await check(spec, lines, files);
+    assert.deepEqual(
+      lines.map((line) => (line.outcome === "failed" ? [line.code, line.reason] : line.outcome)),
+      [
+        "stored",
+        ["corrupt-image", lines[1].outcome === "failed" && lines[1].reason],
+        ["not-found", "no such file"],
+        "stored",
+      ],
+    );
+    await worker.stop();
+  });
+
+  test("a file on which the engine fails is tried again, taken out of its shard, and listed alone", async () => {
+    const { spec, options, manifest } = asking();
+    const poison = await readFile(paths[7]);
+    const embed: AddingEmbedder["embed"] = async (source) => {
+      if (source instanceof Uint8Array && poison.equals(source)) throw new MedembedError("engine-failed", "it stopped");
+      return adding.embed(source);
+    };
+    const worker = await working({ embed });
+    assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 2, known: 1, failed: 1 });
+    const lines = await manifest();
+    await check(spec, lines);
+    assert.deepEqual(lines[7], { path: paths[7], outcome: "failed", code: "engine-failed", reason: "it stopped" });
+    const ends = (wanted: ShardLine["end"]) => worker.lines.filter(({ end }) => end === wanted);
+    assert.equal(ends("split").length, 1);
+    assert.ok(ends("again").length > 1);
+    await worker.stop();
+  });
+
+  test("a worker that is stopped stores what it has embedded and gives back the rest, and another goes on with that", async () => {
+    const { spec, options, manifest } = asking({ size: { inputs: PICTURES, bytes: 2 ** 26 } });
+    const embedded: string[] = [];
+    const { promise: isHalfDone, resolve: tellHalfDone } = withResolvers();
+    const embed: AddingEmbedder["embed"] = async (source) => {
+      if (embedded.length >= PICTURES / 2) {
+        tellHalfDone();
+        throw new MedembedError("cancelled", "the worker stops");
+      }
+      embedded.push(idOf(source));
+      return adding.embed(source);
+    };
+    const first = await working({ embed });
+    const done = addByQueue(options);
+    await isHalfDone;
+    await first.stop();
+    assert.deepEqual(
+      first.lines.map(({ end, stored }) => [end, stored]),
+      [["given back", PICTURES / 2]],
+    );
+    const rest: string[] = [];
+    const second = await working({
+      embed: (source) => {
+        rest.push(idOf(source));
+        return adding.embed(source);
+      },
+    });
+    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    await check(spec, await manifest());
+    assert.equal(new Set([...embedded, ...rest]).size, embedded.length + rest.length, "nothing is embedded twice");
+    await second.stop();
+  });
+
+  test("shards that are delivered to two workers at once are there once, and settled once", async () => {
+    const files = paths.slice(0, 10);
+    const { spec, run, options, manifest } = asking({ files });
+    const { promise: mayGoOn, resolve: letGoOn } = withResolvers();
+    let held = 0;
+    const slow = await working({
+      embed: async (source) => {
+        held++;
+        await mayGoOn;
+        return adding.embed(source);
+      },
+    });
+    const done = addByQueue(options);
+    while (held < files.length) await setTimeout(5); // it has both, and can take no more
+    for (const shard of await new Runs(redis).openShards(run)) {
+      await redis.del(`medembed:shards:${jobId(run, shard)}:lock`); // as when it has given no sign of life for too long
+    }
+    const quick = await working();
+    assert.deepEqual(await done, { inputs: 10, stored: 10, known: 0, failed: 0 });
+    assert.deepEqual(
+      quick.lines.map(({ end }) => end),
+      ["settled", "settled"],
+    );
+    letGoOn();
+    await slow.stop();
+    assert.equal(slow.lines.length, 2, "it has come to its end, too");
+    await check(spec, await manifest(), files);
+    await quick.stop();
+  });
+
+  test("a paused queue begins nothing; what is drained is gone on with by the same command", async () => {
+    const { spec, options, run, manifest } = asking();
+    const queue = new ShardQueue(redis);
+    after(() => queue.close());
+    await queue.pause();
+    const worker = await working();
+    const drained = addByQueue(options);
+    const runs = new Runs(redis);
+    while (!(await runs.state(run))?.isPlanned) await setTimeout(20);
+    assert.equal((await runs.state(run))?.open, Math.ceil(PICTURES / 5));
+    await runs.drain(run);
+    await queue.drain();
+    await assert.rejects(drained, /run \w+ was drained; the same command again/);
+    await queue.resume();
+    assert.equal(worker.lines.length, 0);
+    assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    await check(spec, await manifest());
+    await worker.stop();
+  });
+
+  test("what the library or the queue has lost is noticed and added again", async () => {
+    const notes: string[] = [];
+    const { spec, options, run, manifest } = asking({ note: (message) => notes.push(message) });
+    let count = 0;
+    const worker = await working({
+      embed: async (source) => {
+        if (++count === 12) {
+          const library = await Library.open({ uri: spec.library });
+          await library.remove([]); // behind the back of shards that are settled
+          await library.close();
+        }
+        return adding.embed(source);
+      },
+    });
+    const done = addByQueue(options);
+    const queue = new ShardQueue(redis);
+    after(() => queue.close());
+    while (count < 3) await setTimeout(5);
+    const { waiting, prioritized } = await queue.counts();
+    await queue.drain(); // without a word to the run
+    assert.ok(waiting + prioritized > 0, "there was something to lose");
+    const counts = await done;
+    assert.equal(counts?.failed, 0);
+    await check(spec, await manifest());
+    assert.ok(notes.includes("the queue has lost jobs; they are planned again"), notes.join("\n"));
+    assert.match(notes.join("\n"), /\d shards are not in the library as they were told to be; they are added again/);
+    assert.equal(await new Runs(redis).spec(run), undefined);
+    await worker.stop();
+  });
+
+  test("runs share the workers: the second does not wait for the first, and a high priority has more turns", async () => {
+    const queue = new ShardQueue(redis);
+    await queue.pause();
+    const size = { inputs: 1, bytes: 1 };
+    const [slow, quick] = [
+      asking({ size, files: paths.slice(0, 12) }),
+      asking({ size, priority: "high", files: paths.slice(0, 8) }),
+    ];
+    const runs = new Runs(redis);
+    const isPlanned = async (run: string) => {
+      while (!(await runs.state(run))?.isPlanned) await setTimeout(20);
+    };
+    const both = [addByQueue(slow.options)];
+    await isPlanned(slow.run);
+    both.push(addByQueue(quick.options));
+    await isPlanned(quick.run);
+    const worker = await working();
+    await queue.resume();
+    await Promise.all(both);
+    const order = worker.lines
+      .filter(({ end }) => end === "settled")
+      .map(({ run }) => (run === quick.run ? "quick" : "slow"));
+    assert.equal(order.length, 20);
+    const atEnd = order.lastIndexOf("quick") + 1;
+    const slowBefore = order.slice(0, atEnd).filter((name) => name === "slow").length;
+    assert.ok(slowBefore >= 1 && slowBefore <= 4, order.join(" "));
+    await worker.stop();
+    await queue.close();
+  });
+
+  test("a worker that does not fit a run says so and leaves the shard to others", async () => {
+    const { spec, options, manifest } = asking({ files: paths.slice(0, 2) });
+    const wrong = new ShardWorker({
+      redis: await server.connect(),
+      openEngine: async () => ({ adding, identify: keyedHash(new Uint8Array(32).fill(1)), close: async () => {} }),
+      leaseMs: LEASE_MS,
+      onShard: () => {},
+    });
+    const done = addByQueue(options);
+    await assert.rejects(wrong.broken, /hashes patients, studies and series under another key/);
+    await wrong.stop();
+    const right = await working();
+    assert.deepEqual(await done, { inputs: 2, stored: 2, known: 0, failed: 0 });
+    await check(spec, await manifest(), paths.slice(0, 2));
+    await right.stop();
+  });
+
+  test("the server is killed and comes back, and nothing is lost", async () => {
+    const own = await RedisServer.start("--appendfsync", "always");
+    const notes: string[] = [];
+    const note = (message: string) => notes.push(message);
+    const { spec, options, manifest } = asking({ note });
+    const { promise: isBegun, resolve: tellBegun } = withResolvers();
+    const lines: ShardLine[] = [];
+    const connections = [await own.connect(note), await own.connect()];
+    const embed: AddingEmbedder["embed"] = (source) => {
+      tellBegun();
+      return adding.embed(source);
+    };
+    const worker = new ShardWorker({
+      redis: connections[1],
+      openEngine: async () => ({ adding: { ...adding, embed }, identify, close: async () => {} }),
+      leaseMs: LEASE_MS,
+      onShard: (line) => lines.push(line),
+      firstWaitMs: 5,
+    });
+    const done = addByQueue({ ...options, redis: connections[0] });
+    await isBegun;
+    await own.stop("SIGKILL");
+    await own.start();
+    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    await check(spec, await manifest());
+    assert.match(notes.join("\n"), /the queue at redis:\S+ cannot be reached: .*; waiting for it\n.*is back/);
+    await worker.stop();
+  });
+}
+
+function idOf(source: unknown): string {
+  return hash("sha256", source as Uint8Array);
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function withResolvers() {
+  let resolve!: () => void;
+  const promise = new Promise<void>((onResolve) => {
+    resolve = onResolve;
+  });
+  return { promise, resolve };
+}
+
+/** Noise, another one in each but the last. @returns their paths in order */
+async function writeStudy(study: string): Promise<string[]> {
+  await mkdir(study);
+  const paths = Array.from({ length: PICTURES }, (_, i) => join(study, `${String(i).padStart(3, "0")}.png`));
+  for (const [i, path] of paths.entries()) {
+    const data = Uint8Array.from({ length: 32 * 32 }, (_, at) => (at * (i + 3) * 7919) >> 3);
+    await writeFile(path, await writePng({ width: 32, height: 32, channels: 1, data }));
+  }
+  await cp(paths[0], paths.at(-1)!);
+  return paths;
+}
+
+async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after } from "node:test";
+import { type QueueAddress, readQueueAddress } from "../../src/queue/queue-address.ts";
+import { connectRedis, type Redis } from "../../src/queue/redis.ts";
+import { temporaryFolder } from "../golden-small.ts";
+
+/** Debian's package of the same name; `.ci/run` installs it. */
+const PROGRAM = "redis-server";
+
+export const isRedisInstalled = spawnSync(PROGRAM, ["--version"]).status === 0;
+
+/** A server on a free port of this machine that keeps what it is told on the disk; it ends with the tests of the file. */
+export class RedisServer {
+  readonly url: string;
+  readonly #arguments: readonly string[];
+  #process: ChildProcess | undefined;
+
+  /** @param more arguments of the program */
+  static async start(...more: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), await temporaryFolder(), more);
+    await server.start();
+    after(() => server.stop());
+    return server;
+  }
+
+  private constructor(port: number, folder: string, more: readonly string[]) {
+    this.url = `redis://127.0.0.1:${port}`;
+    const fixed = { port, bind: "127.0.0.1", dir: folder, appendonly: "yes", save: "" };
+    this.#arguments = [...Object.entries(fixed).flatMap(([name, value]) => [`--${name}`, String(value)]), ...more];
+  }
+
+  get address(): QueueAddress {
+    return readQueueAddress(this.url);
+  }
+
+  async start(): Promise<void> {
+    const server = spawn(PROGRAM, this.#arguments, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#process = server;
+    for await (const line of server.stdout) if (/Ready to accept connections/.test(String(line))) break;
+    if (server.exitCode !== null) throw new Error("the Redis server did not start");
+    server.stdout.resume();
+  }
+
+  /** @param signal SIGKILL is what a machine does that loses its power */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const server = this.#process;
+    this.#process = undefined;
+    if (!server || server.exitCode !== null) return;
+    const ended = once(server, "exit");
+    server.kill(signal);
+    await ended;
+  }
+
+  /** A connection of its own, closed with the tests of the file. */
+  async connect(note: (message: string) => void = () => {}): Promise<Redis> {
+    const redis = await connectRedis(this.address, { note });
+    after(() => redis.disconnect());
+    return redis;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
