@@ -2,7 +2,14 @@
 export const WORDS = {
   name: "medembed",
   skip: "Skip to the content",
-  views: { search: "Search", classify: "Classify", map: "Map", outliers: "Outliers", service: "Service" },
+  views: {
+    search: "Search",
+    classify: "Classify",
+    map: "Map",
+    outliers: "Outliers",
+    exams: "Exam parameters",
+    service: "Service",
+  },
   viewsLabel: "Views",
   library: "Library",
   close: "Close",
@@ -147,6 +154,41 @@ export const WORDS = {
     nearest: (name: string) => `nearest: ${name}`,
     sorted: (shown: number, of: number) =>
       shown < of ? `The ${shown} most unusual of ${of.toLocaleString("en")}` : `${of} records, the most unusual first`,
+  },
+  exams: {
+    examples: "To learn from",
+    where: "To be looked at",
+    working: (done: number) => (done === 0 ? "Asking the neighbours" : `${done.toLocaleString("en")} records told`),
+    learned: (records: number, patients: number) =>
+      patients < records
+        ? `Learned from ${records.toLocaleString("en")} records of ${patients.toLocaleString("en")} patients`
+        : `Learned from ${records.toLocaleString("en")} records`,
+    none: "No record meets these filters. Take one away.",
+    audit: "What headers tell",
+    columns: { field: "Field", told: "Told", missing: "Missing", known: "Known by neighbours", disagree: "Disagree" },
+    unlearned: "too few examples",
+    only: (field: string) => `Only ${field}`,
+    field: "Field",
+    allFields: "all fields",
+    finding: "Finding",
+    allFindings: "all, disagreements first",
+    findings: {
+      disagrees: "Disagrees",
+      missing: "Only neighbours tell",
+      unclear: "No clear answer",
+      agrees: "Agrees",
+    },
+    counted: (finding: string, count: number) => `${finding} (${count.toLocaleString("en")})`,
+    sorted: (shown: number, of: number) =>
+      shown < of ? `${shown} of ${of.toLocaleString("en")} findings` : `${of.toLocaleString("en")} findings`,
+    header: "Header",
+    neighbours: "Neighbours",
+    nothing: "tells nothing",
+    abstain: "do not agree",
+    share: (share: number) => `${Math.round(100 * share)} % of the votes`,
+    within: (low: string, high: string) => `${low} to ${high}`,
+    open: (name: string) => `Open ${name}`,
+    fields: { region: "Region", sequence: "Sequence by its times" },
   },
   service: {
     loading: "Asking how the server is doing",

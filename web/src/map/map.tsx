@@ -4,7 +4,7 @@ import { LabelForm } from "../parts/label-form.tsx";
 import { NoLibrary } from "../parts/no-library.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { findRecords, type KnownRecord, type LibraryMap, mapOf } from "../server/calls.ts";
-import { goTo } from "../state/address.ts";
+import { showLike } from "../state/address.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
@@ -123,7 +123,7 @@ export function MapView() {
           </>
         )}
         <Progress work={choosing} label={WORDS.search.working} />
-        <Gallery records={records} onLike={(id) => goTo({ view: "search", like: id, text: undefined })} />
+        <Gallery records={records} onLike={showLike} />
       </section>
     </>
   );

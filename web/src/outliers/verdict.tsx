@@ -3,10 +3,10 @@ import { CopyLink } from "../parts/copy-link.tsx";
 import { Gallery, type ShownRecord } from "../parts/gallery.tsx";
 import { LabelForm } from "../parts/label-form.tsx";
 import { Progress } from "../parts/progress.tsx";
-import { nameOf } from "../parts/record-words.ts";
+import { nameOf, unknownRecord } from "../parts/record-words.ts";
 import { findRecords, type KnownRecord } from "../server/calls.ts";
 import { ALPHA, type Judged, type Reference } from "../server/outliers.ts";
-import { address, goTo, NOTHING_ELSE } from "../state/address.ts";
+import { address, goTo, showLike } from "../state/address.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
@@ -86,7 +86,7 @@ export function Verdict({ found: { reference, judged }, onChange }: VerdictProps
       <Gallery
         records={first.map((one) => cardOf(one, known.get(one.id), one.score > threshold))}
         scoreName={words.score}
-        onLike={(id) => goTo({ ...NOTHING_ELSE, view: "search", library: address.value.library, like: id })}
+        onLike={showLike}
       />
       {first.length < judged.length && (
         <button type="button" onClick={() => setShown(shown + SHOWN)}>
@@ -109,7 +109,6 @@ function cardOf(
   known: KnownRecord | undefined,
   isAbove: boolean,
 ): ShownRecord {
-  const record = known ?? { id, source, added: "", precision: "", facts: {}, labels: {} };
   const beside = { id: nearest.id, caption: WORDS.outliers.nearest(nameOf(nearest)) };
-  return { ...record, score, note: WORDS.outliers.p(p), isMarked: isAbove, beside };
+  return { ...(known ?? unknownRecord(id, source)), score, note: WORDS.outliers.p(p), isMarked: isAbove, beside };
 }

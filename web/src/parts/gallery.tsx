@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { KnownRecord } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
-import { RecordDialog } from "./record-dialog.tsx";
+import { OpenedRecord } from "./opened-record.tsx";
 import { RecordPicture } from "./record-picture.tsx";
 import { nameOf, tagsOf } from "./record-words.ts";
 
@@ -28,7 +28,6 @@ interface GalleryProps {
 /** Records as pictures, each of which opens large. */
 export function Gallery({ records, scoreName = WORDS.record.score, onLike }: GalleryProps) {
   const [opened, setOpened] = useState<number | undefined>();
-  const record = opened === undefined ? undefined : records[opened];
   return (
     <>
       <ul class={records.some(({ beside }) => beside) ? "gallery pairs" : "gallery"}>
@@ -58,20 +57,7 @@ export function Gallery({ records, scoreName = WORDS.record.score, onLike }: Gal
           </li>
         ))}
       </ul>
-      {record && (
-        <RecordDialog
-          record={record}
-          scoreName={scoreName}
-          position={opened! + 1}
-          of={records.length}
-          onMove={(step) => setOpened((opened! + step + records.length) % records.length)}
-          onLike={() => {
-            setOpened(undefined);
-            onLike(record.id);
-          }}
-          onClose={() => setOpened(undefined)}
-        />
-      )}
+      <OpenedRecord records={records} opened={opened} scoreName={scoreName} onOpen={setOpened} onLike={onLike} />
     </>
   );
 }

@@ -8,6 +8,11 @@ export function nameOf({ source }: Pick<KnownRecord, "source">): string {
   return source.split(/[\\/]/).at(-1) || source;
 }
 
+/** A record of which nothing else is known, for the moment or any more. */
+export function unknownRecord(id: string, source: string): KnownRecord {
+  return { id, source, added: "", precision: "", facts: {}, labels: {} };
+}
+
 /** What tells a record from its neighbours at a glance. */
 export function tagsOf({ facts, labels, slices }: KnownRecord): string[] {
   const { modality, bodyPart, view, series } = facts;
@@ -25,7 +30,9 @@ export function tableOf({ facts, labels, source, added, slices }: KnownRecord): 
     ...Object.entries(labels),
     ...Object.entries(facts).map(([name, value]): [string, string | number] => [WORDS.facts[name as FactWord], value]),
     [WORDS.record.slices, slices],
-    [WORDS.record.added, new Date(added).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })],
+    [WORDS.record.added, added && new Date(added).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return rows.flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, String(value)] as [string, string]],
+  );
 }

@@ -46,6 +46,11 @@ export function pathOf(library: string): string {
   return `library/${encodeURIComponent(library)}`;
 }
 
+/** Applications look at so many records at a time, at most. */
+export const RECORDS_A_CALL = 1_000;
+/** The condition that every record meets. */
+export const ALL = "id!=";
+
 export async function listLibraries(signal: AbortSignal): Promise<readonly Library[]> {
   return (await askJson<{ readonly libraries: readonly Library[] }>("library", { signal })).libraries;
 }

@@ -1,5 +1,5 @@
 import { askJson } from "./ask.ts";
-import { pathOf } from "./calls.ts";
+import { ALL, pathOf, RECORDS_A_CALL } from "./calls.ts";
 
 export const METHODS = ["knn", "mahalanobis"] as const;
 type Method = (typeof METHODS)[number];
@@ -29,9 +29,6 @@ export interface Reference {
 
 /** The share of what is like the reference that may be called an outlier. */
 export const ALPHA = 0.05;
-const RECORDS_A_CALL = 1_000;
-/** A record of every library has an id. */
-const ALL = "id!=";
 
 export interface JudgedPage {
   readonly reference: Reference;

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["search", "classify", "map", "outliers", "service"] as const;
+export const VIEWS = ["search", "classify", "map", "outliers", "exams", "service"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** What a link says once. */
-const SINGLE = ["library", "text", "like", "method", "threshold"] as const;
+const SINGLE = ["library", "text", "like", "method", "threshold", "field", "finding"] as const;
 /** Conditions, as `modality=CT`, which must hold together. */
 const LISTS = ["where", "reference"] as const;
 
@@ -31,6 +31,11 @@ export function goTo(changes: Partial<Address>, { replaces = false } = {}): void
   const next = { ...address.value, ...changes };
   history[replaces ? "replaceState" : "pushState"](null, "", formatAddress(next));
   address.value = next;
+}
+
+/** Shows what is like a record. */
+export function showLike(id: string): void {
+  goTo({ ...NOTHING_ELSE, view: "search", library: address.value.library, like: id });
 }
 
 function parseAddress(hash: string): Address {

@@ -1,0 +1,54 @@
+import { askJson } from "./ask.ts";
+import { ALL, pathOf, RECORDS_A_CALL } from "./calls.ts";
+
+/** What a header and the neighbours say in a word. */
+export interface ToldLabel {
+  readonly header: string | null;
+  /** Null where the neighbours do not agree well enough. */
+  readonly predicted: string | null;
+  /** Of their votes. */
+  readonly share: number;
+}
+
+/** The same in a number, with the interval in which most true ones lie. */
+export interface ToldNumber {
+  readonly header: number | null;
+  readonly predicted: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A record as `POST /library/{library}/exam-parameters` tells it, by field. */
+export interface ToldExam {
+  readonly id: string;
+  readonly source: string;
+  readonly labels: Readonly<Record<string, ToldLabel>>;
+  readonly numbers: Readonly<Record<string, ToldNumber>>;
+}
+
+export interface ToldPage {
+  readonly examples: { readonly records: number; readonly patients: number };
+  /** Fields that the examples tell often enough. */
+  readonly learned: readonly string[];
+  readonly told: readonly ToldExam[];
+}
+
+/** Asks the neighbours of records how they were made, a page at a time. @throws as `ask` */
+export async function* tellExams(
+  library: string,
+  { examples, where }: { readonly examples: readonly string[]; readonly where: readonly string[] },
+  signal: AbortSignal,
+): AsyncGenerator<ToldPage> {
+  let after: string | undefined;
+  do {
+    const page = { where: [ALL, ...where], limit: RECORDS_A_CALL, ...(after !== undefined && { after }) };
+    const path = `${pathOf(library)}/exam-parameters`;
+    const answer = await askJson<ToldPage & { readonly next?: string }>(path, {
+      method: "POST",
+      body: { examples, ...page },
+      signal,
+    });
+    yield answer;
+    after = answer.next;
+  } while (after !== undefined);
+}
