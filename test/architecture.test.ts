@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "vector-space.ts",
     "worker-thread.ts",
   ],
-  ["dicomweb", "formats", "models", "reports", "s3", "vector-files", "worker-pool.ts"],
+  ["dicomweb", "formats", "models", "redis", "reports", "s3", "vector-files", "worker-pool.ts"],
   ["profiles", "text"],
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],
@@ -46,7 +46,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "@lancedb/lancedb": "library/lancedb.ts",
   "@aws-sdk/client-s3": "s3/s3-source.ts",
   bullmq: "queue/bullmq.ts",
-  ioredis: "queue/redis.ts",
+  ioredis: "redis/redis.ts",
 };
 
 interface Import {

@@ -1,5 +1,5 @@
-import { connectRedis } from "../queue/redis.ts";
 import { ShardWorker } from "../queue/shard-worker.ts";
+import { connectRedis } from "../redis/redis.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
 import { modelOptions, wholeNumber } from "./options.ts";

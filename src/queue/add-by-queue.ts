@@ -1,10 +1,10 @@
 import { systemClock } from "../clock.ts";
 import { MedembedError } from "../errors.ts";
 import { Library } from "../library/library.ts";
+import type { Redis } from "../redis/redis.ts";
 import { ShardQueue } from "./bullmq.ts";
 import { followRun } from "./follow-run.ts";
 import { type PlanOptions, planRun } from "./plan-run.ts";
-import type { Redis } from "./redis.ts";
 import { RunClaim } from "./run-claim.ts";
 import { type RunSpec, type RunState, Runs, runId } from "./runs.ts";
 import type { ShardInput } from "./shard.ts";

@@ -1,6 +1,6 @@
 /** The one file that imports BullMQ: the queue that all runs share, and its jobs. */
 import { type BackoffOptions, type Job, Queue, WaitingError, Worker } from "bullmq";
-import type { Redis } from "./redis.ts";
+import type { Redis } from "../redis/redis.ts";
 import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
 
 export { WaitingError, Worker };

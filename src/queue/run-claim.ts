@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
-import type { Redis } from "./redis.ts";
+import type { Redis } from "../redis/redis.ts";
 
 /** One that is not renewed for so long is another's to take: its process is gone, or has no connection. */
 const CLAIM_MS = 15_000;

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { Labels } from "../library/record.ts";
 import type { LibraryHead } from "../library/vector-space.ts";
 import type { Precision } from "../models/bundle.ts";
-import type { Redis } from "./redis.ts";
+import type { Redis } from "../redis/redis.ts";
 import { pack, type Shard, unpack } from "./shard.ts";
 
 /** Hexadecimal digits of SHA-256: runs at a time are few. */

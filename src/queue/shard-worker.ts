@@ -9,9 +9,9 @@ import { Library } from "../library/library.ts";
 import { LibraryContents } from "../library/library-contents.ts";
 import { sourceAt } from "../library/source-at.ts";
 import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
+import type { Redis } from "../redis/redis.ts";
 import { QUEUE_NAME, QUEUE_PREFIX, type QueueJob, readJob, ShardQueue, WaitingError, Worker } from "./bullmq.ts";
 import { OpenedOnce } from "./opened-once.ts";
-import type { Redis } from "./redis.ts";
 import { type InputOutcome, type RunSpec, Runs } from "./runs.ts";
 import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
 

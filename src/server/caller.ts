@@ -15,20 +15,35 @@ export class QuotaError extends MedembedError {
   }
 }
 
+/** Where several servers count together what their callers have used. */
+export interface QuotaLedger {
+  /**
+   * Takes one call of those that a key has in a minute, if there is one.
+   * @returns the ms until there will be one, 0 when it was taken, and how many are left; undefined while the ledger is out of reach
+   */
+  take(name: string, perMinute: number): Promise<{ readonly waitMs: number; readonly level: number } | undefined>;
+}
+
+interface CallerOptions {
+  /** Without it this server counts for itself. */
+  readonly ledger?: QuotaLedger | undefined;
+  /** A clock in ms. */
+  readonly now?: (() => number) | undefined;
+}
+
 /** Whoever has a key: what it is good for, and what is used of that. */
 export class Caller {
   /** Of the key; undefined where no key is needed. */
   readonly name: string | undefined;
-  readonly #now: (() => number) | undefined;
+  readonly #options: CallerOptions;
   #quota: Quota;
   #bucket: TokenBucket | undefined;
   #pending = 0;
   #refused = 0;
 
-  /** @param now a clock in ms */
-  constructor(name: string | undefined, quota: Quota = {}, now?: () => number) {
+  constructor(name: string | undefined, quota: Quota = {}, options: CallerOptions = {}) {
     this.name = name;
-    this.#now = now;
+    this.#options = options;
     this.#quota = quota;
     this.change(quota);
   }
@@ -65,26 +80,36 @@ export class Caller {
   change(quota: Quota): void {
     const { requestsPerMinute } = quota;
     if (requestsPerMinute !== this.#bucket?.perMinute) {
-      this.#bucket = requestsPerMinute === undefined ? undefined : new TokenBucket(requestsPerMinute, this.#now);
+      this.#bucket =
+        requestsPerMinute === undefined ? undefined : new TokenBucket(requestsPerMinute, this.#options.now);
     }
     this.#quota = quota;
   }
 
   /** Takes a call in. @returns ends it @throws QuotaError, MedembedError "too-many-pending" */
-  enter(): () => void {
+  async enter(): Promise<() => void> {
     const { maxPending = Number.POSITIVE_INFINITY } = this.#quota;
     if (this.#pending >= maxPending) {
       this.#refused++;
       throw new MedembedError("too-many-pending", `${this.#pending} requests of this key are pending; try again`);
     }
-    const waitMs = this.#bucket?.take() ?? 0;
-    if (waitMs > 0) {
-      this.#refused++;
-      throw new QuotaError(this.#bucket!.perMinute, waitMs);
-    }
     this.#pending++;
-    return () => {
+    const leave = () => {
       this.#pending--;
     };
+    const bucket = this.#bucket;
+    const waitMs = bucket ? await this.#take(bucket) : 0;
+    if (!bucket || waitMs === 0) return leave;
+    leave();
+    this.#refused++;
+    throw new QuotaError(bucket.perMinute, waitMs);
+  }
+
+  /** By the ledger where there is one within reach; the bucket here follows it, and takes over from where it was. */
+  async #take(bucket: TokenBucket): Promise<number> {
+    const taken = await this.#options.ledger?.take(this.name ?? "", bucket.perMinute);
+    if (!taken) return bucket.take();
+    bucket.level = taken.level;
+    return taken.waitMs;
   }
 }

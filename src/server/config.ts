@@ -19,6 +19,7 @@ import { readLibraryFlag } from "./library/library-flag.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { isLoopback } from "./own-names.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { readSharedConfig, type SharedConfig, SharedSchema } from "./replicas/replicas-config.ts";
 
 /** No config is longer; a wrong path may lead to anything. */
 const MAX_CONFIG_BYTES = 2 ** 20;
@@ -94,6 +95,7 @@ const ConfigSchema = Type.Object(
       ),
     ),
     cache: Type.Optional(CacheSchema),
+    shared: Type.Optional(SharedSchema),
     batch: Type.Optional(BatchSchema),
     libraries: Type.Optional(LibrariesSchema),
     deployments: Type.Optional(
@@ -141,6 +143,8 @@ export interface ServerConfig {
   readonly imageUrls?: ImageUrls;
   readonly limits: Limits;
   readonly cache: CacheConfig;
+  /** Without it each replica is by itself. */
+  readonly shared?: SharedConfig;
   /** Without it there are no batch jobs. */
   readonly batch?: BatchConfig | undefined;
   readonly libraries: readonly LibraryConfig[];
@@ -194,6 +198,7 @@ export async function readConfig(
     ...(file.imageUrls && { imageUrls: readImageUrls(file.imageUrls) }),
     limits,
     cache: readCacheConfig(file.cache, path),
+    ...(file.shared && { shared: readSharedConfig(file.shared, environment) }),
     ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
     libraries,
     deployments,

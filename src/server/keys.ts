@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { MedembedError } from "../errors.ts";
-import { Caller } from "./caller.ts";
+import { Caller, type QuotaLedger } from "./caller.ts";
 import type { KeySet } from "./key-set.ts";
 
 /** A key as it is compared: digests have one length, whatever the keys have. */
@@ -16,7 +16,11 @@ export class Keys {
   #known: readonly KnownKey[] = [];
   #callers: readonly Caller[] = [];
 
-  constructor(keys: KeySet) {
+  readonly #ledger: QuotaLedger | undefined;
+
+  /** @param ledger counts the calls of all servers with these keys */
+  constructor(keys: KeySet, ledger?: QuotaLedger) {
+    this.#ledger = ledger;
     this.replace(keys);
   }
 
@@ -29,7 +33,7 @@ export class Keys {
   replace({ scoring, admin }: KeySet): void {
     const before = new Map(this.callers.map((caller) => [caller.name, caller]));
     const known = scoring.map(({ name, key, ...quota }) => {
-      const caller = before.get(name) ?? new Caller(name);
+      const caller = before.get(name) ?? new Caller(name, {}, { ledger: this.#ledger });
       caller.change(quota);
       return { digest: digest(key), caller };
     });

@@ -6,6 +6,7 @@ import { createApp } from "./app.ts";
 import { BatchJobs } from "./batch/batch-jobs.ts";
 import { openCache } from "./cache/cache-config.ts";
 import { CachingEmbedder } from "./cache/caching-embedder.ts";
+import { RedisCache } from "./cache/redis-cache.ts";
 import type { Service } from "./calls/answer-call.ts";
 import { rowQueue } from "./calls/embed-rows.ts";
 import { imageFetcher } from "./calls/fetch-image.ts";
@@ -21,6 +22,8 @@ import { ServedLibrary } from "./library/served-library.ts";
 import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
 import { measurePeak } from "./metrics/measure-peak.ts";
+import { redisLedger } from "./replicas/redis-ledger.ts";
+import { ReplicasRedis } from "./replicas/replicas-redis.ts";
 import { tracesOf } from "./traces.ts";
 
 /** For the last answers to reach their callers before the connections are cut. */
@@ -58,7 +61,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const parsing = new Parsing();
   const queue = rowQueue();
   const shadowing = new Shadowing(endpoint, queue);
-  const keys = new Keys(config.keys);
   const fetchImage = imageUrls && imageFetcher(imageUrls);
   const onLibraryFault = (error: Error) => app.log.error(tracesOf(error), "a library has a fault that is no call's");
   const libraries = new Libraries(
@@ -70,6 +72,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   );
   const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
+  const { shared } = config;
+  const redis = shared && (await ReplicasRedis.open(shared.redis, (message) => app.log.warn(message)));
+  const keys = new Keys(config.keys, redis && redisLedger(redis));
   const calls = { load, parsing, queue, shadowing };
   const service: Service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };
   const app = createApp(service, logTo, { reload: () => live.reload() });
@@ -83,7 +88,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       });
     });
 
-  const cache = openCache(config.cache, (message, code) => app.log.warn({ code }, message));
+  const cache = {
+    ...openCache(config.cache, (message, code) => app.log.warn({ code }, message)),
+    ...(redis && shared.vectorSeconds > 0 && { redis: new RedisCache(redis, shared.vectorSeconds) }),
+  };
   const open = async (deployment: Deployment) => {
     const { name } = deployment;
     // Images in the service's calls are no DICOM files, unless the operator says how to render them.
@@ -132,6 +140,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clearTimeout(farewell);
       await ready.catch(() => {});
       await Promise.all([live.close(), endpoint.close(), libraries.close(), parsing.close()]);
+      redis?.close();
       app.log.info(load.counts, "stopped");
     },
   };

@@ -29,6 +29,12 @@ export class TokenBucket {
     return 0;
   }
 
+  /** Takes over what is known elsewhere of the same bucket. @param level how many can be taken, with fractions */
+  set level(level: number) {
+    this.#level = level;
+    this.#filledAt = this.#now();
+  }
+
   get #perMs(): number {
     return this.perMinute / MINUTE_MS;
   }

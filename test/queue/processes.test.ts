@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { medembed, parseLines, startMedembed } from "../cli/run.ts";
 import { DIRECT_CARD, golden, goldenFile, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { isS3ServerInstalled, startS3Server } from "../library/s3-server.ts";
-import { isRedisInstalled, RedisServer } from "./redis-server.ts";
+import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 
 const SECRET = "not-to-be-told";
 

@@ -20,7 +20,7 @@ import { type ShardLine, ShardWorker } from "../../src/queue/shard-worker.ts";
 import { type ManifestLine, readManifest } from "../../src/queue/write-manifest.ts";
 import { openGolden, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
-import { isRedisInstalled, RedisServer } from "./redis-server.ts";
+import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 
 /** Pictures of a study, of which the last two are one content. */
 const PICTURES = 24;

@@ -25,16 +25,16 @@ test("a minute's worth may come at once, then one by one as fast as they come ba
   assert.notEqual(bucket.take(), 0, "what is not used in a minute is gone");
 });
 
-test("over its rate a key is told in how many seconds there is room, and then there is", () => {
+test("over its rate a key is told in how many seconds there is room, and then there is", async () => {
   let now = 0;
-  const caller = new Caller("pacs", { requestsPerMinute: 2 }, () => now);
-  for (let i = 0; i < 2; i++) caller.enter()();
+  const caller = new Caller("pacs", { requestsPerMinute: 2 }, { now: () => now });
+  for (let i = 0; i < 2; i++) (await caller.enter())();
   now += 500;
-  assert.throws(() => caller.enter(), { code: "over-quota", retryAfter: 30 });
+  await assert.rejects(caller.enter(), { code: "over-quota", retryAfter: 30 });
   now += 28_500;
-  assert.throws(() => caller.enter(), { code: "over-quota", retryAfter: 1 });
+  await assert.rejects(caller.enter(), { code: "over-quota", retryAfter: 1 });
   now += 1_000;
-  caller.enter()();
+  (await caller.enter())();
   assert.deepEqual([caller.pending, caller.refused], [0, 2]);
 });
 
@@ -137,19 +137,19 @@ test("an endpoint whose only key is the admin's is open to all who score", async
   assert.equal((await serving.app.inject("/admin/status")).statusCode, 401);
 });
 
-test("rotating the primary key leaves the secondary, and who keeps a name keeps what is used of the quota", () => {
+test("rotating the primary key leaves the secondary, and who keeps a name keeps what is used of the quota", async () => {
   const secondary = { name: "secondary", key: "second" };
   const pacs = { name: "pacs", key: "pacs-old", requestsPerMinute: 1 };
   const keys = new Keys({ scoring: [{ name: "primary", key: "old" }, secondary, pacs] });
-  keys.identify("Bearer pacs-old").enter();
+  await keys.identify("Bearer pacs-old").enter();
   keys.replace({ scoring: [{ name: "primary", key: "new" }, secondary, { ...pacs, key: "pacs-new" }] });
   assert.equal(keys.identify("Bearer second").name, "secondary");
   assert.equal(keys.identify("Bearer new").name, "primary");
   for (const old of ["old", "pacs-old"]) assert.throws(() => keys.identify(`Bearer ${old}`), { code: "unauthorised" });
-  assert.throws(() => keys.identify("Bearer pacs-new").enter(), { code: "over-quota" });
+  await assert.rejects(keys.identify("Bearer pacs-new").enter(), { code: "over-quota" });
   assert.equal(keys.identify("Bearer pacs-new").pending, 1);
   keys.replace({ scoring: [{ ...pacs, requestsPerMinute: 2 }] });
-  keys.identify("Bearer pacs-old").enter();
+  await keys.identify("Bearer pacs-old").enter();
 });
 
 test("log lines have the name of the key and never the key", async () => {

@@ -203,6 +203,6 @@ export function heldEmbedder(embedder: ServingEmbedder) {
 }
 
 /** Waits until something is so; the test's own time limit is the only one. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 1));
 }

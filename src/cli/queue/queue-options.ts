@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { type QueueAddress, readQueueAddress } from "../../queue/queue-address.ts";
+import { type RedisAddress, readRedisAddress } from "../../redis/redis-address.ts";
 import { text } from "../options.ts";
 
 /**
@@ -9,12 +9,12 @@ import { text } from "../options.ts";
 export function queueAddress(
   options: Readonly<Record<string, unknown>>,
   { MEDEMBED_QUEUE, MEDEMBED_QUEUE_USER: user, MEDEMBED_QUEUE_PASSWORD: password }: NodeJS.ProcessEnv,
-): QueueAddress {
+): RedisAddress {
   const flag = options.queue === true ? undefined : text(options, "queue");
   const url = flag ?? MEDEMBED_QUEUE;
   if (url === undefined)
     throw new MedembedError("usage", "name the queue: --queue redis://host:6379, or MEDEMBED_QUEUE");
-  const address = readQueueAddress(url);
+  const address = readRedisAddress(url);
   if (flag !== undefined && address.password !== undefined) {
     throw new MedembedError(
       "usage",

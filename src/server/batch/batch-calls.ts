@@ -56,7 +56,7 @@ export type BatchCall = (service: Service, asked: BatchRequest) => Promise<Batch
 export const submitJob: BatchCall = async ({ keys, endpoint, jobs }, { request, tally }) => {
   const caller = keys.identify(request.headers.authorization);
   tally.key = caller.name;
-  const leave = caller.enter();
+  const leave = await caller.enter();
   try {
     needJson(request.headers);
     const asked = parseRequest(await receive(request, tally));

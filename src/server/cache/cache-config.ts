@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
 import { DiskCache, type DiskCacheOptions } from "./disk-cache.ts";
+import type { RedisCache } from "./redis-cache.ts";
 import { VectorCache } from "./vector-cache.ts";
 
 const MiB = 2 ** 20;
@@ -47,6 +48,8 @@ export function readCacheConfig(given: Static<typeof CacheSchema> = {}, configPa
 export interface CacheLevels {
   readonly memory?: VectorCache;
   readonly disk?: DiskCache;
+  /** Of all replicas. */
+  readonly redis?: RedisCache;
 }
 
 export function openCache(

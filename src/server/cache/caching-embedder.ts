@@ -7,12 +7,14 @@ import type { CacheLevels } from "./cache-config.ts";
 import { ContentHash } from "./content-hash.ts";
 import { SharedWork } from "./shared-work.ts";
 
-/** What was asked for since the start, each in one of four ways, and how the cache stands. */
+/** What was asked for since the start, each in one of five ways, and how the cache stands. */
 export interface CacheCounts {
   /** Found in memory. */
   readonly hits: number;
   /** Found on the disk. */
   readonly diskHits: number;
+  /** Found in Redis, where another replica has put it. */
+  readonly redisHits: number;
   /** Waited for the same thing that another had asked for. */
   readonly shared: number;
   /** Computed, or begun to be. */
@@ -22,6 +24,7 @@ export interface CacheCounts {
   readonly bytes: number;
   readonly evictions: number;
   readonly diskErrors: number;
+  readonly redisErrors: number;
 }
 
 /**
@@ -37,7 +40,7 @@ export class CachingEmbedder implements ServingEmbedder {
   readonly #model: string;
   readonly #contentHash = new ContentHash();
   readonly #work = new SharedWork<Float32Array>();
-  readonly #asked = { hits: 0, diskHits: 0, shared: 0, misses: 0 };
+  readonly #asked = { hits: 0, diskHits: 0, redisHits: 0, shared: 0, misses: 0 };
 
   /** @param levels where vectors are kept; other embedders may use them too */
   constructor(embedder: ServingEmbedder, levels: CacheLevels) {
@@ -50,13 +53,14 @@ export class CachingEmbedder implements ServingEmbedder {
   }
 
   get counts(): CacheCounts {
-    const { memory, disk } = this.#levels;
+    const { memory, disk, redis } = this.#levels;
     return {
       ...this.#asked,
       entries: memory?.entries ?? 0,
       bytes: memory?.bytes ?? 0,
       evictions: memory?.evictions ?? 0,
       diskErrors: disk?.errors ?? 0,
+      redisErrors: redis?.errors ?? 0,
     };
   }
 
@@ -91,7 +95,7 @@ export class CachingEmbedder implements ServingEmbedder {
     patience: Patience,
     compute: (patience: Patience) => Promise<Float32Array>,
   ): Promise<Float32Array> {
-    const { memory, disk } = this.#levels;
+    const { memory, disk, redis } = this.#levels;
     const kept = memory?.get(key);
     if (kept) {
       this.#asked.hits++;
@@ -100,21 +104,32 @@ export class CachingEmbedder implements ServingEmbedder {
     }
     if (this.#work.has(key)) this.#asked.shared++;
     const vector = await this.#work.join(key, patience, async (shared) => {
-      const kept = await disk?.read(key, this.card.projection);
-      if (kept) {
-        this.#asked.diskHits++;
+      const found = await this.#find(key);
+      if (found) {
+        this.#asked[found.outcome]++;
         shared.onBegin();
-        memory?.set(key, kept);
-        return kept;
+        memory?.set(key, found.vector);
+        return found.vector;
       }
       this.#asked.misses++;
       const vector = await compute(shared);
       if (!vector.every(Number.isFinite)) return vector; // a fault of the moment would become one for good
       memory?.set(key, vector);
       disk?.write(key, vector);
+      redis?.write(key, vector);
       return vector;
     });
     return vector.slice(); // those who share it each get their own
+  }
+
+  /** Outside of the memory, what is nearest first. */
+  async #find(key: string) {
+    const { disk, redis } = this.#levels;
+    const { projection } = this.card;
+    const onDisk = await disk?.read(key, projection);
+    if (onDisk) return { outcome: "diskHits", vector: onDisk } as const;
+    const inRedis = await redis?.read(key, projection);
+    return inRedis && ({ outcome: "redisHits", vector: inRedis } as const);
   }
 }
 

@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { seal, sealedBytes, unseal } from "./sealed-vector.ts";
 
-/** A file is a checksum and after it the values, float32 as in memory. */
-const CHECKSUM_BYTES = 32;
 /** What a file really takes on most file systems is a multiple of it. */
 const BLOCK_BYTES = 4096;
 /** Folders by the first two digits of the key, each with its share of the bytes: none needs a look at all the others. */
@@ -51,7 +50,7 @@ export class DiskCache {
     if (!this.#canRead) return undefined;
     const path = join(this.#shardOf(key), fileName(key));
     try {
-      const file = await readAtMost(path, CHECKSUM_BYTES + length * Float32Array.BYTES_PER_ELEMENT + 1);
+      const file = await readAtMost(path, sealedBytes(length) + 1);
       const vector = file && unseal(key, file, length);
       if (file && !vector) await this.#removeBroken(path);
       return vector;
@@ -141,23 +140,6 @@ export class DiskCache {
 
 function fileName(key: string): string {
   return `${key}.vector`;
-}
-
-function seal(key: string, { buffer, byteOffset, byteLength }: Float32Array): Buffer {
-  const values = Buffer.from(buffer, byteOffset, byteLength);
-  return Buffer.concat([checksum(key, values), values]);
-}
-
-/** @returns nothing for a file that is not, to the last bit, what was written under this key */
-function unseal(key: string, file: Buffer, length: number): Float32Array | undefined {
-  const values = file.subarray(CHECKSUM_BYTES);
-  if (values.length !== length * Float32Array.BYTES_PER_ELEMENT) return undefined;
-  if (!checksum(key, values).equals(file.subarray(0, CHECKSUM_BYTES))) return undefined;
-  return new Float32Array(new Uint8Array(values).buffer); // a copy, so that the values stand aligned
-}
-
-function checksum(key: string, values: Buffer): Buffer {
-  return createHash("sha256").update(key).update(values).digest();
 }
 
 /** @returns nothing when there is no such file */

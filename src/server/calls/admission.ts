@@ -29,12 +29,12 @@ export interface Admission<Options extends CallOptions> {
  * The cheapest refusals first: key, deployment and whether it is ready, quota, headers, room. Nothing of the body is read.
  * @throws MedembedError for what is refused; then nothing is held
  */
-export function admitCall<Name extends ParserName, Options extends CallOptions>(
+export async function admitCall<Name extends ParserName, Options extends CallOptions>(
   headers: IncomingHttpHeaders,
   door: Door<Name, Options>,
   service: Service,
   { tally, model, library: libraryName }: CallContext,
-): Admission<Options> {
+): Promise<Admission<Options>> {
   const { keys, endpoint, libraries, load } = service;
   const held: (() => void)[] = [];
   const leave = () => {
@@ -60,7 +60,7 @@ export function admitCall<Name extends ParserName, Options extends CallOptions>(
     if (door.writesLibrary && !library?.config.isWritable) {
       throw new MedembedError("forbidden", "this library is read only: its config does not say that it is writable");
     }
-    held.push(caller.enter());
+    held.push(await caller.enter());
     const options = door.readOptions(headers);
     const call = load.admit();
     held.push(() => call.end());

@@ -78,7 +78,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
 ): Promise<Answer> {
   const { tally, onCall } = context;
   const { limits, fetchImage, endpoint, libraries, parsing, queue, shadowing } = service; // as they are now: a reload is for later calls
-  const admission = admitCall(request.headers, door, service, context);
+  const admission = await admitCall(request.headers, door, service, context);
   const { caller, options, call, library } = admission;
   const { signal } = call;
   const shelf = { libraries, library, record: context.record, signal };

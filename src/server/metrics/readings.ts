@@ -99,11 +99,11 @@ export const READINGS: Readonly<Record<string, Reading>> = {
   },
   medembed_cache_lookups_total: {
     type: "counter",
-    help: "Images and texts that were asked for: hits in memory, diskHits, shared with a call at the same time, or misses.",
+    help: "Images and texts that were asked for: hits in memory, diskHits, redisHits, shared with a call at the same time, or misses.",
     labels: ["deployment", "outcome"],
     read: ({ endpoint }) =>
-      cachesOf(endpoint).flatMap(({ deployment, counts: { hits, diskHits, shared, misses } }) =>
-        Object.entries({ hits, diskHits, shared, misses }).map(
+      cachesOf(endpoint).flatMap(({ deployment, counts: { hits, diskHits, redisHits, shared, misses } }) =>
+        Object.entries({ hits, diskHits, redisHits, shared, misses }).map(
           ([outcome, count]) => [{ deployment, outcome }, count] as Value,
         ),
       ),
@@ -127,6 +127,11 @@ export const READINGS: Readonly<Record<string, Reading>> = {
     type: "counter",
     help: "Faults of the cache's folder; none fails a call.",
     read: ({ endpoint }) => ofTheCache(endpoint, ({ diskErrors }) => diskErrors),
+  },
+  medembed_redis_errors_total: {
+    type: "counter",
+    help: "Faults of the Redis server that replicas share while it seemed to be there; none fails a call.",
+    read: ({ endpoint }) => ofTheCache(endpoint, ({ redisErrors }) => redisErrors),
   },
   medembed_library_pending_calls: {
     type: "gauge",

@@ -64,7 +64,10 @@ export class RecentSamples {
     const sorted = this.#durations.sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
     const counts = cachesOf(this.#service.endpoint).map(({ counts }) => counts);
-    const hits = counts.reduce((sum, { hits, diskHits, shared }) => sum + hits + diskHits + shared, 0);
+    const hits = counts.reduce(
+      (sum, { hits, diskHits, redisHits, shared }) => sum + hits + diskHits + redisHits + shared,
+      0,
+    );
     const all = counts.reduce((sum, { misses }) => sum + misses, hits);
     const sample: Sample = {
       at: Date.now(),

@@ -198,10 +198,10 @@ test("the cache tells how each thing that was asked for was found", async () => 
   const texts = envelope(["text"], [["one"], ["two"], ["two"]]);
   for (let i = 0; i < 2; i++) assert.equal((await post(serving, texts)).statusCode, 200);
   const now = await scrape(serving);
-  const outcomes = ["misses", "shared", "hits", "diskHits"].map((outcome) =>
+  const outcomes = ["misses", "shared", "hits", "diskHits", "redisHits"].map((outcome) =>
     now.get(`medembed_cache_lookups_total{deployment="default",outcome="${outcome}"}`),
   );
-  assert.deepEqual(outcomes, [2, 1, 3, 0]);
+  assert.deepEqual(outcomes, [2, 1, 3, 0, 0]);
   assert.equal(now.get("medembed_cache_entries"), 2);
   assert.ok(now.get("medembed_cache_bytes")! >= 2 * 4 * embedder.card.projection);
 });

@@ -3,8 +3,8 @@ import { MedembedError } from "../errors.ts";
 const DEFAULT_PORT = 6379;
 const DATABASE = /^\/(\d{1,4})?$/;
 
-/** Where the queue is: a Redis server, and one of its numbered databases. */
-export interface QueueAddress {
+/** A Redis server, and one of its numbered databases. */
+export interface RedisAddress {
   /** For messages: without user and password. */
   readonly shown: string;
   readonly host: string;
@@ -16,12 +16,15 @@ export interface QueueAddress {
 }
 
 /** @throws MedembedError "usage", whose message does not repeat the address: it may hold a password */
-export function readQueueAddress(url: string): QueueAddress {
+export function readRedisAddress(url: string): RedisAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const [isPath, database = "0"] = DATABASE.exec(parsed?.pathname || "/") ?? [];
   const isEncrypted = parsed?.protocol === "rediss:";
   if (!parsed || parsed.hostname === "" || isPath === undefined || !(isEncrypted || parsed.protocol === "redis:")) {
-    throw new MedembedError("usage", "the address of a queue looks like redis://host:6379, or rediss:// for TLS");
+    throw new MedembedError(
+      "usage",
+      "the address of a Redis server looks like redis://host:6379, or rediss:// for TLS",
+    );
   }
   const port = parsed.port === "" ? DEFAULT_PORT : Number(parsed.port);
   return {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { queueAddress } from "../../src/cli/queue/queue-options.ts";
-import { readQueueAddress } from "../../src/queue/queue-address.ts";
+import { readRedisAddress } from "../../src/redis/redis-address.ts";
 
 test("an address is read, and shown without what is secret in it", () => {
-  assert.deepEqual(readQueueAddress("redis://queue.example"), {
+  assert.deepEqual(readRedisAddress("redis://queue.example"), {
     shown: "redis://queue.example:6379/0",
     host: "queue.example",
     port: 6379,
     database: 0,
     isEncrypted: false,
   });
-  assert.deepEqual(readQueueAddress("rediss://me:p%40ss@[::1]:7000/3"), {
+  assert.deepEqual(readRedisAddress("rediss://me:p%40ss@[::1]:7000/3"), {
     shown: "rediss://[::1]:7000/3",
     host: "::1",
     port: 7000,
@@ -22,7 +22,7 @@ test("an address is read, and shown without what is secret in it", () => {
   });
 });
 
-test("what is no address of a queue is refused without being repeated", () => {
+test("what is no address of a Redis server is refused without being repeated", () => {
   for (const url of [
     "",
     "queue",
@@ -32,7 +32,7 @@ test("what is no address of a queue is refused without being repeated", () => {
     "redis://:secret@host:99999",
   ]) {
     assert.throws(
-      () => readQueueAddress(url),
+      () => readRedisAddress(url),
       (error: Error) => /looks like redis:\/\/host:6379/.test(error.message) && !/secret/.test(error.message),
       url,
     );

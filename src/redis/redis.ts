@@ -1,7 +1,7 @@
 /** The one file that imports ioredis. */
 import { Redis } from "ioredis";
 import { MedembedError } from "../errors.ts";
-import type { QueueAddress } from "./queue-address.ts";
+import type { RedisAddress } from "./redis-address.ts";
 
 export type { Redis };
 
@@ -19,22 +19,18 @@ export interface ConnectOptions {
   readonly note: (message: string) => void;
 }
 
-/** @throws MedembedError "queue-failed" for a server that cannot be reached or refuses; no credentials are in the message */
-export async function connectRedis(address: QueueAddress, { isPatient = false, note }: ConnectOptions): Promise<Redis> {
-  const { shown, host, port, database, isEncrypted, user, password } = address;
+/**
+ * A server without which there is no work: what is asked for while it is away waits for it.
+ * @throws MedembedError "queue-failed" for a server that cannot be reached or refuses; no credentials are in the message
+ */
+export async function connectRedis(address: RedisAddress, { isPatient = false, note }: ConnectOptions): Promise<Redis> {
+  const { shown } = address;
   let wasReady = false;
   let isLost = false;
   const redis = new Redis({
-    host,
-    port,
-    db: database,
-    ...(user !== undefined && { username: user }),
-    ...(password !== undefined && { password }),
-    ...(isEncrypted && { tls: { servername: host } }),
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...optionsOf(address),
     maxRetriesPerRequest: null, // what is asked for while the server is away waits for it
-    retryStrategy: (times) => (isPatient || wasReady ? Math.min(times * MIN_WAIT_MS, MAX_WAIT_MS) : null),
+    retryStrategy: (times) => (isPatient || wasReady ? waitBefore(times) : null),
   });
   const lose = (reason: string) => {
     if (isLost || redis.status === "end") return;
@@ -65,6 +61,59 @@ export async function connectRedis(address: QueueAddress, { isPatient = false, n
   }
   wasReady = true;
   return redis;
+}
+
+export interface DispensableOptions {
+  /** What is not answered in this time fails. */
+  readonly commandTimeoutMs: number;
+  /** Told when the server is away, and when it is back. */
+  readonly note: (message: string) => void;
+}
+
+/**
+ * A server that may be away: then every command fails at once, and the connection is made again behind the scenes. Nothing is
+ * waited for here, so that the first commands may fail as well.
+ */
+export function connectDispensable(address: RedisAddress, { commandTimeoutMs, note }: DispensableOptions): Redis {
+  const { shown } = address;
+  const redis = new Redis({
+    ...optionsOf(address),
+    commandTimeout: commandTimeoutMs,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: waitBefore,
+  });
+  let isLost = false;
+  const lose = (reason: string) => {
+    if (isLost) return;
+    isLost = true;
+    note(`the Redis server at ${shown} is away: ${reason}; going on without it`);
+  };
+  redis.on("error", (error: NodeJS.ErrnoException) => lose(reasonOf(error)));
+  redis.on("close", () => lose("the connection was closed"));
+  redis.on("ready", () => {
+    if (isLost) note(`the Redis server at ${shown} is back`);
+    isLost = false;
+  });
+  redis.connect().catch(() => {}); // the error event has said why
+  return redis;
+}
+
+function optionsOf({ host, port, database, isEncrypted, user, password }: RedisAddress) {
+  return {
+    host,
+    port,
+    db: database,
+    ...(user !== undefined && { username: user }),
+    ...(password !== undefined && { password }),
+    ...(isEncrypted && { tls: { servername: host } }),
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  };
+}
+
+function waitBefore(attempt: number): number {
+  return Math.min(attempt * MIN_WAIT_MS, MAX_WAIT_MS);
 }
 
 /** Nothing of the server's own words but its code. */

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { after } from "node:test";
-import { type QueueAddress, readQueueAddress } from "../../src/queue/queue-address.ts";
-import { connectRedis, type Redis } from "../../src/queue/redis.ts";
+import { connectRedis, type Redis } from "../../src/redis/redis.ts";
+import { type RedisAddress, readRedisAddress } from "../../src/redis/redis-address.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
 /** Debian's package of the same name; `.ci/run` installs it. */
@@ -31,8 +31,8 @@ export class RedisServer {
     this.#arguments = [...Object.entries(fixed).flatMap(([name, value]) => [`--${name}`, String(value)]), ...more];
   }
 
-  get address(): QueueAddress {
-    return readQueueAddress(this.url);
+  get address(): RedisAddress {
+    return readRedisAddress(this.url);
   }
 
   async start(): Promise<void> {

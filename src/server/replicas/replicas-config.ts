@@ -1,0 +1,41 @@
+import Type, { type Static } from "typebox";
+import { MedembedError } from "../../errors.ts";
+import { type RedisAddress, readRedisAddress } from "../../redis/redis-address.ts";
+import type { Environment } from "../key-set.ts";
+
+/** A week: what a picture is asked for again within, and how long a vector of it lies in Redis. */
+const DEFAULT_VECTOR_SECONDS = 7 * 24 * 3600;
+
+/** Under `shared` in the config. */
+export const SharedSchema = Type.Object(
+  {
+    redis: Type.String({ minLength: 1, description: "redis://host:6379, or rediss:// for TLS" }),
+    vectorSeconds: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 365 * 24 * 3600, description: "how long a vector is kept; 0 keeps none" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** What the replicas of an endpoint share. */
+export interface SharedConfig {
+  readonly redis: RedisAddress;
+  /** How long a vector is kept; 0 keeps none. */
+  readonly vectorSeconds: number;
+}
+
+/** User and password come by the environment, too, where others see the config. @throws MedembedError "usage" */
+export function readSharedConfig(
+  { redis, vectorSeconds = DEFAULT_VECTOR_SECONDS }: Static<typeof SharedSchema>,
+  { MEDEMBED_REDIS_USER: user, MEDEMBED_REDIS_PASSWORD: password }: Environment,
+): SharedConfig {
+  try {
+    return {
+      redis: { ...readRedisAddress(redis), ...(user && { user }), ...(password && { password }) },
+      vectorSeconds,
+    };
+  } catch (error) {
+    if (!(error instanceof MedembedError)) throw error;
+    throw new MedembedError("usage", `shared.redis: ${error.message}`);
+  }
+}
