@@ -90,7 +90,7 @@ export function connectDispensable(address: RedisAddress, { commandTimeoutMs, no
     note(`the Redis server at ${shown} is away: ${reason}; going on without it`);
   };
   redis.on("error", (error: NodeJS.ErrnoException) => lose(reasonOf(error)));
-  redis.on("close", () => lose("the connection was closed"));
+  redis.on("reconnecting", () => lose("the connection was closed"));
   redis.on("ready", () => {
     if (isLost) note(`the Redis server at ${shown} is back`);
     isLost = false;

@@ -96,7 +96,7 @@ test("replicas count the calls of a key together, and each tells when there is r
 
 test("without Redis every replica goes on by itself, and together again when it is back", { skip }, async () => {
   const server = await RedisServer.start();
-  const { cached, asked, notes, ledger, isThere } = await replica(server);
+  const { redis, cached, asked, notes, ledger, isThere } = await replica(server);
   const caller = new Caller("pacs", { requestsPerMinute: 5 }, { ledger });
   for (let i = 0; i < 3; i++) (await caller.enter())();
   await server.stop("SIGKILL");
@@ -112,6 +112,9 @@ test("without Redis every replica goes on by itself, and together again when it 
   assert.equal(notes.length, 2);
   assert.match(notes[0], /^the Redis server at redis:\/\/127\.0\.0\.1:\d+\/0 is away: .*; going on without it$/);
   assert.match(notes[1], /is back$/);
+  redis.close();
+  await until(async () => !(await isThere()));
+  assert.equal(notes.length, 2, "who goes away by himself does not tell");
 });
 
 test("a value of another kind under a quota's name refuses nobody", { skip }, async () => {
