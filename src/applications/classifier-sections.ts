@@ -3,6 +3,7 @@ import { calibrationPlot } from "../reports/calibration-plot.ts";
 import { confusionPlot } from "../reports/confusion-plot.ts";
 import { digits, withInterval } from "../reports/digits.ts";
 import { histogramPlot } from "../reports/histogram-plot.ts";
+import type { Markup } from "../reports/markup.ts";
 import type { Section } from "../reports/page.ts";
 import { precisionRecallPlot, rocPlot } from "../reports/roc-plot.ts";
 import { table } from "../reports/table.ts";
@@ -16,7 +17,7 @@ import { argmaxRows, logOddsRows, type Matrix, softmaxRows } from "./matrix.ts";
 import type { Estimate } from "./metrics/bootstrap.ts";
 import { calibrationCurve } from "./metrics/calibration.ts";
 import { averagePrecision, precisionRecallCurve } from "./metrics/precision-recall.ts";
-import { countCuts, rankClasses } from "./metrics/ranking.ts";
+import { type CutCounts, countCuts, rankClasses } from "./metrics/ranking.ts";
 import { areaUnderCurve, rocCurve } from "./metrics/roc.ts";
 import type { ThresholdFigures } from "./operating-points/thresholds.ts";
 import type { Subgroup } from "./subgroups.ts";
@@ -92,8 +93,24 @@ function classesSection({ labels, report: { confusion, perClass } }: MeasuredAns
 
 function curvesSection({ logits, truths, labels, points }: MeasuredAnswers): Section {
   // By log odds, which order as probabilities do, also where these are rounded to 1.
-  const cuts = rankClasses(logOddsRows(logits), truths.labels).map((ranked) => countCuts(ranked));
-  const shown = [...labels.keys()].filter((name) => cuts[name].positives > 0 && cuts[name].negatives > 0);
+  const ranked = rankClasses(logOddsRows(logits), truths.labels);
+  const curves = labels.map((name, i) => ({ name, cuts: countCuts(ranked[i]) }));
+  return {
+    title: "Curves and thresholds",
+    about: "Each class against all others; marks are the chosen thresholds.",
+    parts: [...curvePlots(curves, points), ...(points.length > 0 ? [pointsTable(points)] : [])],
+  };
+}
+
+/**
+ * ROC and precision-recall curves with thresholds on them. What all rows show, or none, has no curve.
+ * @param points each on the curve of its label
+ */
+export function curvePlots(
+  curves: readonly { readonly name: string; readonly cuts: CutCounts }[],
+  points: readonly Pick<MeasuredThreshold, "label" | "point" | "figures">[],
+): Markup[] {
+  const shown = curves.filter(({ cuts }) => cuts.positives > 0 && cuts.negatives > 0);
   const marks = points.map(({ label, point, figures }) => ({
     name: point,
     curve: label,
@@ -103,31 +120,22 @@ function curvesSection({ logits, truths, labels, points }: MeasuredAnswers): Sec
     recall: figures.sensitivity.value,
   }));
   const defined = marks.filter((mark) => !Number.isNaN(mark.sensitivity + mark.specificity));
-  return {
-    title: "Curves and thresholds",
-    about: "Each class against all others; marks are the chosen thresholds.",
-    parts: [
-      rocPlot({
-        title: "ROC",
-        curves: shown.map((name) => ({
-          name: labels[name],
-          ...rocCurve(cuts[name]),
-          area: areaUnderCurve(cuts[name]),
-        })),
-        points: defined,
-      }),
-      precisionRecallPlot({
-        title: "Precision and recall",
-        curves: shown.map((name) => ({
-          name: labels[name],
-          ...precisionRecallCurve(cuts[name]),
-          averagePrecision: averagePrecision(cuts[name]),
-        })),
-        points: defined.filter(({ precision }) => !Number.isNaN(precision)),
-      }),
-      ...(points.length > 0 ? [pointsTable(points)] : []),
-    ],
-  };
+  return [
+    rocPlot({
+      title: "ROC",
+      curves: shown.map(({ name, cuts }) => ({ name, ...rocCurve(cuts), area: areaUnderCurve(cuts) })),
+      points: defined,
+    }),
+    precisionRecallPlot({
+      title: "Precision and recall",
+      curves: shown.map(({ name, cuts }) => ({
+        name,
+        ...precisionRecallCurve(cuts),
+        averagePrecision: averagePrecision(cuts),
+      })),
+      points: defined.filter(({ precision }) => !Number.isNaN(precision)),
+    }),
+  ];
 }
 
 function pointsTable(points: readonly MeasuredThreshold[]) {
@@ -210,18 +218,24 @@ export function subgroupSection(column: string, subgroups: readonly Subgroup<Cla
   };
 }
 
+/** The columns of a table of figures. */
+export const FIGURE_RECORD = ["classifier", "label", "point", "figure", "value", "low", "high"] as const;
+
+/** The last three of them; empty for what is not defined. */
+export function estimateCells({ value, low, high }: Estimate): string[] {
+  return [value, low, high].map((end) => (Number.isNaN(end) ? "" : String(end)));
+}
+
 /** All figures of classifiers as records: which one, of which label and threshold, which figure, its value and interval. @param reports by name */
 export function classifierRecords(
   reports: Readonly<Record<string, ClassifierReport>>,
   kept: string,
   points: readonly MeasuredThreshold[],
 ): string[][] {
-  const ends = ({ value, low, high }: Estimate) =>
-    [value, low, high].map((end) => (Number.isNaN(end) ? "" : String(end)));
   return [
-    ["classifier", "label", "point", "figure", "value", "low", "high"],
+    [...FIGURE_RECORD],
     ...Object.entries(reports).flatMap(([head, { figures, perClass }]) => [
-      ...Object.entries(figures).map(([figure, estimate]) => [head, "", "", figure, ...ends(estimate)]),
+      ...Object.entries(figures).map(([figure, estimate]) => [head, "", "", figure, ...estimateCells(estimate)]),
       ...perClass.flatMap(({ label, area, support, precision, recall, f1 }) => [
         ...Object.entries({ support, precision, recall, f1 }).map(([figure, value]) => [
           head,
@@ -232,12 +246,12 @@ export function classifierRecords(
           "",
           "",
         ]),
-        [head, label, "", "area", ...ends(area)],
+        [head, label, "", "area", ...estimateCells(area)],
       ]),
     ]),
     ...points.flatMap(({ label, point, threshold, figures }) => [
       [kept, label, point, "threshold", String(threshold), "", ""],
-      ...Object.entries(figures).map(([figure, estimate]) => [kept, label, point, figure, ...ends(estimate)]),
+      ...Object.entries(figures).map(([figure, estimate]) => [kept, label, point, figure, ...estimateCells(estimate)]),
     ]),
   ];
 }

@@ -22,6 +22,14 @@ export {
   classifierFigures,
   evaluateClassifier,
 } from "./evaluate-classifier.ts";
+export {
+  evaluateLabels,
+  LABEL_FIGURES,
+  type LabelFigure,
+  type LabelReport,
+  type LabelsReport,
+  type LabelTruths,
+} from "./evaluate-labels.ts";
 export { type TagAudit, TagCounter } from "./exam-parameters/audit.ts";
 export { type Disagreement, findDisagreements } from "./exam-parameters/disagreements.ts";
 export {
@@ -51,7 +59,7 @@ export {
 export { HEADS, type HeadName } from "./heads/kinds.ts";
 export { type JoinedLabels, joinLabels, type LabelRow } from "./join-labels.ts";
 export type { LabelledVectors } from "./labelled-vectors.ts";
-export { argmaxRows, type Matrix, softmaxRows, stack } from "./matrix.ts";
+export { argmaxRows, type Matrix, sigmoidRows, softmaxRows, stack } from "./matrix.ts";
 export {
   type BootstrapOptions,
   differenceOf,

@@ -72,6 +72,11 @@ export function softmaxRows({ rows, columns, values }: Matrix, scale = 1): Matri
   return { rows, columns, values: shares };
 }
 
+/** 1 / (1 + exp(-x)) of each value: the probability of what has these log odds. */
+export function sigmoidRows(logOdds: Matrix): Matrix {
+  return { ...logOdds, values: logOdds.values.map((value) => 1 / (1 + Math.exp(-value))) };
+}
+
 /**
  * log(p / (1 - p)) of the softmax p of each row times `scale`: orders rows as p does, but is not rounded to 1 where p is.
  */

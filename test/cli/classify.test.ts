@@ -107,16 +107,6 @@ test("a label with a text for its absence is answered by itself", async () => {
   assert.equal(mri.zero_shot_pred, "brain");
   assert.ok(mri.probabilities.brain > 0.9 && mri.probabilities.chest < 0.1);
   assert.match(stderr, /^note: each label is answered by itself/m);
-  const alone = await classify(
-    "--vectors",
-    inFolder("vectors.parquet"),
-    "--labels-file",
-    inFolder("pairs.csv"),
-    "--truth",
-    "x.csv",
-  );
-  assert.deepEqual([alone.code, alone.stdout], [2, ""]);
-  assert.match(alone.stderr, /--truth is for labels that compete/);
 });
 
 test("--top keeps the likeliest labels, in a table for people with their probabilities", async () => {
@@ -204,6 +194,47 @@ test("the example is measured on the example pictures, and most are right", asyn
   const { report, predictions } = JSON.parse(stdout);
   assert.deepEqual([report.rows, predictions.length], [13, 13]);
   assert.ok(report.figures.accuracy.value > 0.5, `${report.figures.accuracy.value}`);
+});
+
+test("labels that are answered by themselves are measured each, on a page with their curves", async () => {
+  const truth = ["--truth", "examples/zero-shot/pairs-truth.csv"];
+  const args = ["examples/images", "--labels-file", "examples/zero-shot/pairs.csv", ...truth];
+  const { code, stdout, stderr } = await classify(...args, "--report", inFolder("pairs.html"), "--json");
+  assert.equal(code, 0, stderr);
+  const { report, predictions } = JSON.parse(stdout);
+  assert.deepEqual([report.rows, report.groups], [13, 13]);
+  assert.deepEqual(
+    report.perLabel.map(({ label, rows, present }: Record<string, unknown>) => [label, rows, present]),
+    [
+      ["chest", 13, 3],
+      ["sectional", 11, 7],
+    ],
+  );
+  assert.ok(report.macro.area.value > 0.7, `${report.macro.area.value}`);
+  const truthOf = (name: string) =>
+    predictions.find((one: { file_name: string }) => one.file_name.endsWith(name)).ground_truth_label;
+  assert.deepEqual(["ct-chest.png", "ct-head.png", "histology-he.jpg"].map(truthOf), [
+    "chest; sectional",
+    "sectional",
+    "",
+  ]);
+  const page = await readFile(inFolder("pairs.html"), "utf8");
+  for (const part of [/chest, AUC 0\.\d{3}: above 0\.5/, /sectional, AP \d\.\d{3}/, /Each label is answered by itself/])
+    assert.match(page, part);
+  assert.equal(page.match(/<svg /g)?.length, 1 + 2 + 2 + 2);
+  assert.ok(page.indexOf(" · wrong") < page.indexOf(" · right"));
+  assert.match(page, /<dt>truth<\/dt><dd>none<\/dd>/);
+  assert.match(await readFile(inFolder("pairs.csv"), "utf8"), /^zero-shot,chest,,area,0\.\d+,/m);
+  await writeFile(
+    inFolder("one-sided.csv"),
+    `id,chest,sectional\n${PICTURES[0]},0,1\n${PICTURES[1]},0,\n${PICTURES[2]},,\n`,
+  );
+  const few = ["--vectors", inFolder("vectors.parquet"), "--labels-file", "examples/zero-shot/pairs.csv"];
+  const people = await classify(...few, "--truth", inFolder("one-sided.csv"));
+  assert.match(people.stderr, /^note: no picture shows "chest", so it has no AUC/m);
+  assert.match(people.stderr, /^note: every picture shows "sectional"/m);
+  assert.match(people.stdout, /^2 pictures of 2 groups, in brackets 95 % intervals over groups; present above 0\.5$/m);
+  assert.match(people.stdout, /^chest +2 +0 +- +- +- +\d\.\d{3} \(/m);
 });
 
 test("the catalogue is listed, and a list of it is a file of labels", async () => {
@@ -323,6 +354,40 @@ const REFUSED: readonly { what: string; args: string[]; code: number; message: R
     message: /line 2: there is no label "efusion"; did you mean "effusion"\?/,
   },
 ];
+
+const REFUSED_TRUTHS: readonly [what: string, csv: string, message: RegExp][] = [
+  [
+    "a label without a column",
+    "id,chest,sectionl\na.png,1,0\n",
+    /no column "sectional".*did you mean "sectional" where it says "sectionl"\?/,
+  ],
+  [
+    "one label a line",
+    "id,label\na.png,chest\n",
+    /no column "chest": of labels with a text for their absence each needs one/,
+  ],
+  [
+    "a cell that says something else",
+    "id,chest,sectional\na.png,1,0\nb.png,yes,0\n",
+    /line 3: "yes" stands under "chest", needed: 1 /,
+  ],
+  ["one picture twice", "id,chest,sectional\na.png,1,0\na.png,0,0\n", /lines 2 and 3 of the labels have the same id/],
+];
+
+for (const [what, csv, message] of REFUSED_TRUTHS) {
+  test(`refused before any work, of labels that are answered by themselves: ${what}`, async () => {
+    await writeFile(inFolder("refused.csv"), csv);
+    const { code, stdout, stderr } = await classify(
+      "x.png",
+      "--labels-file",
+      "examples/zero-shot/pairs.csv",
+      "--truth",
+      inFolder("refused.csv"),
+    );
+    assert.deepEqual([code, stdout], [1, ""], stderr);
+    assert.match(stderr, message);
+  });
+}
 
 before(async () => {
   await writeVector("other.npy");

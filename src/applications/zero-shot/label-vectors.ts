@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { type Matrix, softmaxRows, stack } from "../matrix.ts";
+import { type Matrix, sigmoidRows, softmaxRows, stack } from "../matrix.ts";
 import { innerProducts } from "../products.ts";
 import { normalised } from "../volumes/aggregate.ts";
 import type { PromptedLabel } from "./prompted-label.ts";
@@ -99,6 +99,5 @@ export function zeroShotLogits(images: Matrix, { present, absent, logitScale }: 
  * @returns [rows, labels]
  */
 export function zeroShotProbabilities(logits: Matrix, { absent }: LabelVectors): Matrix {
-  if (!absent) return softmaxRows(logits);
-  return { ...logits, values: logits.values.map((logOdds) => 1 / (1 + Math.exp(-logOdds))) };
+  return absent ? sigmoidRows(logits) : softmaxRows(logits);
 }

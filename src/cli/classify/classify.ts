@@ -3,17 +3,18 @@ import { embedLabels, zeroShotLogits, zeroShotProbabilities } from "../../applic
 import { promptWarnings } from "../../applications/zero-shot/prompt-warnings.ts";
 import type { PromptedLabel } from "../../applications/zero-shot/prompted-label.ts";
 import type { Embedder } from "../../embedder.ts";
-import { MedembedError } from "../../errors.ts";
 import { bootstrapOptions } from "../bootstrap-options.ts";
 import type { Run } from "../flags.ts";
 import { text, wholeNumber } from "../options.ts";
 import { reportPath, writeReport } from "../report-files.ts";
+import { readCompetingTruth } from "./competing-truth.ts";
 import { readLabelOptions } from "./label-options.ts";
+import { readPairedTruth } from "./paired-truth.ts";
 import { openPictures } from "./picture-source.ts";
 import { type Prediction, predictionOf } from "./prediction.ts";
 import { predictionTable, predictionWriterOf } from "./prediction-writer.ts";
 import { classifiedReport } from "./report.ts";
-import { reportTable, Truth } from "./truth.ts";
+import { Truth } from "./truth.ts";
 
 /** More labels than anyone gives. */
 const MAX_TOP = 100_000;
@@ -53,13 +54,14 @@ export const classify: Run = async (paths, options) => {
         await writer?.write(prediction);
       })
       .finally(() => writer?.close());
-    tell(vectors.absent ? EACH_BY_ITSELF : ALL_TOGETHER);
+    const meaning = vectors.absent ? EACH_BY_ITSELF : ALL_TOGETHER;
+    tell(meaning);
 
     const measured = truth?.measure(bootstrap);
     const { name: model, weights, precision, logitScale } = embedder.card;
     const figures = { model, weights, profile, precision, logitScale, labels, predictions, report: measured?.report };
     if (reportFile !== undefined) {
-      const classified = { model, profile, labels: names, predictions, measured, figures };
+      const classified = { model, profile, labels: names, predictions, meaning, measured, figures };
       await writeReport(reportFile, await classifiedReport(classified));
     }
     if (options.json) {
@@ -67,7 +69,7 @@ export const classify: Run = async (paths, options) => {
       return code;
     }
     if (isTable) process.stdout.write(`${predictionTable(predictions)}${measured ? "\n" : ""}`);
-    if (measured) process.stdout.write(reportTable(measured.report));
+    if (measured) process.stdout.write(measured.table);
     return code;
   } finally {
     await source.close();
@@ -81,13 +83,9 @@ const EACH_BY_ITSELF =
 async function readTruth(options: Options, labels: readonly PromptedLabel[]): Promise<Truth | undefined> {
   const file = text(options, "truth");
   if (file === undefined) return undefined;
-  if (labels.some(({ negatives }) => negatives.length > 0)) {
-    throw new MedembedError("usage", "--truth is for labels that compete, not for those with a text for their absence");
-  }
-  return Truth.read(
-    file,
-    labels.map(({ name }) => name),
-  );
+  const read = labels.some(({ negatives }) => negatives.length > 0) ? readPairedTruth : readCompetingTruth;
+  const names = labels.map(({ name }) => name);
+  return new Truth(await read(file, names));
 }
 
 function tellUnknown(labels: readonly PromptedLabel[], { card }: Embedder): void {

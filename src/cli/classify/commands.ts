@@ -34,7 +34,7 @@ export const CLASSIFY_COMMANDS = {
       {
         flags: "--truth <file>",
         description:
-          "CSV with the columns id, label and, if there is one, group (a patient): print how well the labels were found",
+          "CSV with the columns id, label and, if there is one, group (a patient): print how well the labels were found; of labels with negative a column each, of 1, 0 or nothing, in place of label",
       },
       SEED,
       REPORT,

@@ -1,3 +1,4 @@
+import { PRESENT_ABOVE } from "../../applications/evaluate-labels.ts";
 import type { Matrix } from "../../applications/matrix.ts";
 import type { LabelVectors } from "../../applications/zero-shot/label-vectors.ts";
 
@@ -11,8 +12,8 @@ export interface Prediction {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** Presence and absence fit alike: where the softmax over the two changes sides. */
-const HALF = 0.5;
+/** Between labels that a picture shows. */
+export const LABEL_SEPARATOR = "; ";
 
 interface Described {
   readonly id: string;
@@ -29,10 +30,10 @@ export function predictionOf(
   { id, truth, top }: Described,
 ): Prediction {
   const ranked = names.map((name, i) => [name, values[i]] as const).sort((a, b) => b[1] - a[1]);
-  const present = absent ? ranked.filter(([, probability]) => probability > HALF) : ranked.slice(0, 1);
+  const present = absent ? ranked.filter(([, probability]) => probability > PRESENT_ABOVE) : ranked.slice(0, 1);
   return {
     file_name: id,
-    zero_shot_pred: present.map(([name]) => name).join("; "),
+    zero_shot_pred: present.map(([name]) => name).join(LABEL_SEPARATOR),
     ...(truth !== undefined && { ground_truth_label: truth }),
     probabilities: Object.fromEntries(ranked.slice(0, top)),
   };

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { answerSections, classifierRecords, comparisonSection } from "../../applications/classifier-sections.ts";
 import { pictureFrom } from "../../library/gallery.ts";
 import type { Look } from "../../library/thumbnail.ts";
 import { type GalleryItem, gallery } from "../../reports/gallery.ts";
@@ -13,7 +12,6 @@ import type { Measured } from "./truth.ts";
 /** As many pictures as somebody looks through; each takes some twenty kilobytes of the page. */
 const PICTURES_SHOWN = 48;
 const SCORES_SHOWN = 3;
-const NAME = "zero-shot";
 
 /** What `classify` has found. */
 export interface Classified {
@@ -22,6 +20,8 @@ export interface Classified {
   readonly profile: string;
   readonly labels: readonly string[];
   readonly predictions: readonly Prediction[];
+  /** Of the probabilities, in a sentence. */
+  readonly meaning: string;
   /** Where the truth is known. */
   readonly measured: Measured | undefined;
   /** As `--json` prints them. */
@@ -30,33 +30,31 @@ export interface Classified {
 
 /** A page with the pictures, what was found in them and, where the truth is known, how well. */
 export async function classifiedReport(classified: Classified): Promise<Report> {
-  const { model, profile, labels, predictions, measured, figures } = classified;
+  const { model, profile, labels, predictions, meaning, measured, figures } = classified;
   const { report } = measured ?? {};
   const page = reportPage({
     title: "Zero-shot classification",
     about: [
       `${predictions.length} pictures, ${labels.length} labels, ${model}, profile ${profile}`,
       ...(report ? [`Measured on ${report.rows} pictures of ${report.groups} groups`] : []),
-      "Probabilities hold for this set of labels only.",
+      `${meaning[0].toUpperCase()}${meaning.slice(1)}.`,
     ],
-    sections: [
-      ...(measured ? [comparisonSection({ [NAME]: measured.report })] : []),
-      ...(measured ? answerSections({ ...measured, labels, points: [] }) : []),
-      await picturesSection(classified),
-    ],
+    sections: [...(measured?.sections ?? []), await picturesSection(classified)],
   });
   const shape = { labels, hasTruth: measured !== undefined };
-  const records = report
-    ? classifierRecords({ [NAME]: report }, NAME, [])
-    : [predictionRecord.head(shape), ...predictions.map((prediction) => predictionRecord.cells(prediction, shape))];
+  const records = measured?.records ?? [
+    predictionRecord.head(shape),
+    ...predictions.map((prediction) => predictionRecord.cells(prediction, shape)),
+  ];
   return { page, figures, records };
 }
 
 async function picturesSection({ predictions, profile, measured }: Classified): Promise<Section> {
-  const shown = predictions.toSorted((a, b) => badness(b) - badness(a)).slice(0, PICTURES_SHOWN);
+  const mistakeIn = ({ file_name }: Prediction) => measured?.mistakes.get(file_name);
+  const shown = predictions.toSorted((a, b) => (mistakeIn(b) ?? 0) - (mistakeIn(a) ?? 0)).slice(0, PICTURES_SHOWN);
   const look = lookOf(profile);
   const items: GalleryItem[] = [];
-  for (const prediction of shown) items.push(await itemOf(prediction, look)); // one picture in memory at a time
+  for (const prediction of shown) items.push(await itemOf(prediction, mistakeIn(prediction), look)); // one picture in memory at a time
   return {
     title: "Pictures",
     about: [
@@ -67,23 +65,14 @@ async function picturesSection({ predictions, profile, measured }: Classified): 
   };
 }
 
-/** How sure a wrong answer is; 0 for a right one, or one of which nobody knows. */
-function badness(prediction: Prediction): number {
-  return isRight(prediction) === false ? prediction.probabilities[prediction.zero_shot_pred] : 0;
-}
-
-function isRight({ zero_shot_pred, ground_truth_label }: Prediction): boolean | undefined {
-  return ground_truth_label ? ground_truth_label === zero_shot_pred : undefined;
-}
-
-async function itemOf(prediction: Prediction, look: Look): Promise<GalleryItem> {
+/** @param mistake how sure it is, 0 for a right answer; undefined where nobody knows */
+async function itemOf(prediction: Prediction, mistake: number | undefined, look: Look): Promise<GalleryItem> {
   const { file_name, zero_shot_pred, ground_truth_label, probabilities } = prediction;
-  const right = isRight(prediction);
   return {
     picture: await pictureFrom(file_name, () => readFile(file_name), look),
     heading: zero_shot_pred || "none",
-    ...(right !== undefined && { note: right ? "right" : "wrong" }),
-    known: { ...(ground_truth_label && { truth: ground_truth_label }), file: file_name },
+    ...(mistake !== undefined && { note: mistake === 0 ? "right" : "wrong" }),
+    known: { ...(mistake !== undefined && { truth: ground_truth_label || "none" }), file: file_name },
     scores: Object.fromEntries(Object.entries(probabilities).slice(0, SCORES_SHOWN)),
   };
 }
