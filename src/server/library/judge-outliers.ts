@@ -5,13 +5,12 @@ import {
   type OutlierMethod,
 } from "../../applications/outliers/outlier-detector.ts";
 import {
-  alphaThreshold,
   type LabelledThreshold,
-  labelledThreshold,
   type OutlierThreshold,
   smallestAlpha,
 } from "../../applications/outliers/thresholds.ts";
-import { patientGroups } from "../../applications/vector-set.ts";
+import { type JudgedVector, judgeVectors, methodThresholds } from "../../applications/outliers/verdicts.ts";
+import { type DescribedVectors, patientGroups } from "../../applications/vector-set.ts";
 import type { Filter } from "../../library/filter.ts";
 import type { Library } from "../../library/library.ts";
 import { collectRecords, collectSubjects, fingerprintOf, MAX_REFERENCES } from "./collect-records.ts";
@@ -35,9 +34,7 @@ interface Judged {
   /** Of a record, as is the source. */
   readonly id?: string;
   readonly source?: string;
-  readonly methods: Readonly<
-    Partial<Record<OutlierMethod, { readonly score: number; readonly p: number; readonly isOutlier: boolean | null }>>
-  >;
+  readonly methods: JudgedVector["methods"];
   /** The references nearest to it, nearest first. */
   readonly nearest: readonly { readonly id: string; readonly source: string; readonly distance: number }[];
 }
@@ -80,32 +77,17 @@ export async function judgeOutliers(
   const detector = kept.get(key) ?? fitOutlierDetector({ ids, vectors, groups }, { methods, neighbours });
   kept.set(key, detector);
 
-  const ofKnown = known && detector.judge(known.vectors, patientGroups(known)).byMethod;
-  const thresholdOf = (method: OutlierMethod) => {
-    const leftOut = detector.leftOut[method]!;
-    return (ofKnown ? labelledThreshold(leftOut, ofKnown[method]!.scores) : alphaThreshold(leftOut, alpha)) ?? null;
-  };
+  const thresholds = methodThresholds(detector, known, alpha);
   const told = methods.map((method): [OutlierMethod, MethodTold] => {
-    const leftOut = tellsLeftOut && { leftOut: Array.from(detector.leftOut[method]!.toSorted()) };
-    return [method, { threshold: thresholdOf(method), ...leftOut }];
+    const { threshold = null, leftOut } = thresholds[method]!;
+    return [method, { threshold, ...(tellsLeftOut && { leftOut: Array.from(leftOut.toSorted()) }) }];
   });
-  const { byMethod, nearest } = detector.judge(found.vectors, patientGroups(found));
   const isOfRecords = "where" in subjects;
-  const judged = found.ids.map((id, row): Judged => {
+  const judged = judgeVectors(detector, thresholds, found).map(({ methods: own, nearest }, row): Judged => {
     return {
-      ...(isOfRecords && { id, source: String(found.columns[row].source) }),
-      methods: Object.fromEntries(
-        told.map(([method, { threshold }]) => {
-          const { scores, pValues } = byMethod[method]!;
-          const isOutlier = threshold && scores[row] > threshold.value;
-          return [method, { score: scores[row], p: pValues[row], isOutlier }];
-        }),
-      ),
-      nearest: Array.from({ length: nearest.count }, (_, i) => {
-        const place = nearest.places[row * nearest.count + i];
-        const distance = nearest.distances[row * nearest.count + i];
-        return { id: ids[place], source: String(references.columns[place].source), distance };
-      }),
+      ...(isOfRecords && placeOf(found, row)),
+      methods: own,
+      nearest: nearest.map((one) => ({ ...placeOf(references, one.reference), distance: one.distance })),
     };
   });
   const scoreOf = ({ methods: own }: Judged) => own[methods[0]]!.score;
@@ -116,4 +98,8 @@ export async function judgeOutliers(
     passedBy: found.passedBy,
     next: found.next,
   };
+}
+
+function placeOf({ ids, columns }: DescribedVectors, row: number): { readonly id: string; readonly source: string } {
+  return { id: ids[row], source: String(columns[row].source) };
 }

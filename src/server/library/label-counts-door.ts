@@ -2,6 +2,7 @@ import Type from "typebox";
 import type { Library } from "../../library/library.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** Of one label: more are no classes, but names or numbers. */
@@ -35,8 +36,7 @@ export const labelCountsDoor: Door<"nothing", CallOptions> = {
   readOptions: readStrictOptions,
   writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { library, signal }) => {
-    const answer = { library: library!.name, labels: await library!.use(countLabels, { signal }) };
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer({ library: library!.name, labels: await library!.use(countLabels, { signal }) });
   },
 };
 

@@ -1,6 +1,7 @@
 import { readPage } from "../../library/page.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** `GET /library/{library}/records`: what is known of them, a page at a time. */
@@ -10,7 +11,6 @@ export const listingDoor: Door<"listing", CallOptions> = {
   writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { asked, library, signal }) => {
     const { records, hasMore } = await library!.use((open) => readPage(open, asked), { signal });
-    const answer = { library: library!.name, records, ...(hasMore && { next: records.at(-1)!.id }) };
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer({ library: library!.name, records, ...(hasMore && { next: records.at(-1)!.id }) });
   },
 };

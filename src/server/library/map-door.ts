@@ -5,6 +5,7 @@ import { type LibraryMap, readMap } from "../../library/library-map.ts";
 import { type LibraryRecord, toColumns } from "../../library/record.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** After so many records it is others' turn. */
@@ -37,7 +38,7 @@ export const mapDoor: Door<"map", CallOptions> = {
       },
       { signal },
     );
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer(answer);
   },
 };
 

@@ -3,6 +3,7 @@ import { parseProfile, profileRendering } from "../../profiles/profiles.ts";
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
 import type { EmbeddedRow } from "../calls/embed-rows.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import type { ParsedRow } from "../calls/parsed-call.ts";
 import { vectorAsMemory, vectorIn } from "../calls/write-vector.ts";
 import { type ErrorBody, isRowFault } from "../statuses.ts";
@@ -57,7 +58,7 @@ export const recordsDoor: Door<"records", CallOptions> = {
       failed: count("failed"),
       records,
     };
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer(answer);
   },
 };
 

@@ -1,5 +1,6 @@
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** `POST /library/{library}/labels`: gives records labels, and takes them away. */
@@ -12,7 +13,6 @@ export const relabelDoor: Door<"relabel", CallOptions> = {
   },
   writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { asked: { where, change }, library, signal }) => {
-    const answer = { library: library!.name, changed: await library!.relabel(where, change, { signal }) };
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer({ library: library!.name, changed: await library!.relabel(where, change, { signal }) });
   },
 };

@@ -1,5 +1,6 @@
 import { type CallOptions, needJson, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
+import { jsonAnswer } from "../calls/json-answer.ts";
 import { vectorAsMemory } from "../calls/write-vector.ts";
 
 /** `DELETE /library/{library}/records`: by their ids, or by conditions. */
@@ -12,7 +13,6 @@ export const removalDoor: Door<"removal", CallOptions> = {
   },
   writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { asked, library, signal }) => {
-    const answer = { library: library!.name, removed: await library!.remove(asked.where, { signal }) };
-    return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(answer)) };
+    return jsonAnswer({ library: library!.name, removed: await library!.remove(asked.where, { signal }) });
   },
 };
