@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import Type, { type Static } from "typebox";
 import type { Caller } from "./caller.ts";
 import type { Service } from "./calls/answer-call.ts";
+import { keepsAdapter } from "./library/adapters/adapter-deployments.ts";
 import { type RecentSamples, SAMPLE_MS } from "./metrics/recent-samples.ts";
 
 const closed = { additionalProperties: false };
@@ -30,6 +31,7 @@ export const StatusSchema = Type.Object(
             Type.Object(
               {
                 isTrained: Type.Boolean({ description: "by an adapter; else it compares with texts" }),
+                library: orNull(Type.String({ description: "on which the adapter was trained, and which keeps it" })),
                 labels: Type.Array(Type.Object({ label: Type.String(), thresholds: Threshold }, closed)),
               },
               { description: "of one that answers with labels", ...closed },
@@ -82,7 +84,7 @@ export type ServiceStatus = Static<typeof StatusSchema>;
 
 /** `GET /status`: the deployments that the caller may use, the keys by their names as in the metrics, and the last minutes. */
 export function describeService(
-  { endpoint, keys }: Pick<Service, "endpoint" | "keys">,
+  { endpoint, keys, libraries }: Pick<Service, "endpoint" | "keys" | "libraries">,
   recent: RecentSamples,
   { deployments: allowed }: Caller,
 ): ServiceStatus {
@@ -100,7 +102,11 @@ export function describeService(
       threads: config.threads ?? availableParallelism(),
       peakRate: peakRate ?? null,
       classifier: classifier
-        ? { isTrained: config.adapter !== undefined, labels: classifier.labels.map((one) => ({ ...one })) }
+        ? {
+            isTrained: config.adapter !== undefined,
+            library: libraries.all.find((library) => keepsAdapter(library.config, config))?.name ?? null,
+            labels: classifier.labels.map((one) => ({ ...one })),
+          }
         : null,
     })),
     keys: keys.callers.map(({ name = "", pending, refused, hasExpired, quota }) => ({

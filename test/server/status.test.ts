@@ -37,6 +37,7 @@ test("a status tells deployments and quotas, to whom they belong, and nothing of
   const { classifier } = all.deployments[1];
   assert.deepEqual(classifier, {
     isTrained: false,
+    library: null,
     labels: [
       { label: "head", thresholds: null },
       { label: "chest", thresholds: null },

@@ -43,13 +43,16 @@ export async function addExamples(): Promise<string> {
 export async function startServer(args: readonly string[], { port = 0, env = {} }: StartOptions = {}) {
   const server = startMedembed(["serve", "--port", String(port), ...args], { env });
   const { url } = await untilReady(server, "library open");
-  const stop = async () => {
-    if (server.exitCode !== null) return;
-    server.kill("SIGTERM");
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
     await once(server, "exit");
   };
+  const stop = () => end("SIGTERM");
   after(stop);
-  return { url: url.href, port: Number(url.port), stop };
+  /** Without a farewell. */
+  const kill = () => end("SIGKILL");
+  return { url: url.href, port: Number(url.port), stop, kill };
 }
 
 interface StartOptions {

@@ -85,7 +85,8 @@ export function figuresAt(threshold: number, cuts: CutCounts): ThresholdFigures 
   };
 }
 
-function belowCut({ thresholds }: CutCounts, cut: number): number {
+/** The threshold that calls positive what a cut does: midway to the next lower score. */
+export function belowCut({ thresholds }: CutCounts, cut: number): number {
   const [above, below] = [thresholds[cut], thresholds[cut + 1]];
   const midway = (above + below) / 2;
   return midway > below ? midway : above; // also for neighbours among the doubles, and below the lowest

@@ -12,6 +12,7 @@ export const LibrarySchema = Type.Object(
     writable: Type.Boolean(),
     pictures: Type.Boolean({ description: "whether the pictures of its records can be seen" }),
     identities: Type.Boolean({ description: "whether patients, studies and series are known, as hashes" }),
+    adapters: Type.Boolean({ description: "whether classifiers that are trained on it can be served" }),
     records: Type.Integer(),
     space: Type.Object(
       {
@@ -55,6 +56,7 @@ async function describe(library: ServedLibrary): Promise<Static<typeof LibrarySc
       writable: config.isWritable,
       pictures: config.pictureFolder !== undefined,
       identities: library.key !== undefined,
+      adapters: config.isWritable && config.adapterFolder !== undefined,
       records: await library.use((open) => open.count(), {}),
       space: { model, weights, profile, dimensions },
     };

@@ -121,6 +121,7 @@ test("what was trained is kept under a name, calls labels by the thresholds that
   assert.deepEqual(card.callThresholds, thresholds);
 
   const { deployments } = (await serving.app.inject("/status")).json();
+  assert.equal(deployments[1].classifier.library, "lib");
   assert.deepEqual(deployments[1].classifier.labels[0], { label: "nodule", thresholds: thresholds.nodule });
   const image = goldenImages[0].toString("base64");
   const scored = await post(serving, envelope(["image"], [[image]]), { "azureml-model-deployment": "findings" });

@@ -1,42 +1,69 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { callThreeWay } from "../../../src/applications/operating-points/three-way-call.ts";
 import { type ChosenImage, chooseImage } from "../parts/chosen-image.ts";
 import { ImagePicker } from "../parts/image-picker.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { CallFailed } from "../server/ask.ts";
-import { embedImage, embedTexts, listLabels, type Vectors } from "../server/calls.ts";
+import {
+  embedImage,
+  embedTexts,
+  labelImage,
+  listLabels,
+  type ServiceStatus,
+  serviceStatus,
+  type Vectors,
+} from "../server/calls.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
 import { LabelEditor } from "./label-editor.tsx";
 import { ClassifiedImage, type Outcome } from "./outcome.tsx";
-import { shareLabels } from "./zero-shot.ts";
+import { type LabelShare, shareLabels } from "./zero-shot.ts";
+
+type Classifier = NonNullable<ServiceStatus["deployments"][number]["classifier"]>;
 
 const LABEL_PLACE = "{}";
 
 /** They stay when another view is looked at in between. */
 const labels = signal<readonly string[]>([]);
 const template = signal(LABEL_PLACE);
+/** The deployment of an adapter; undefined: by the labels in words. */
+const adapter = signal<string | undefined>(undefined);
 const images = signal<readonly ChosenImage[]>([]);
 const outcomes = signal<ReadonlyMap<ChosenImage, Outcome>>(new Map());
 
-/** Which of some labels each image fits best, without training. */
+/** Which of some labels each image fits best: labels in words, or those of an adapter. */
 export function Classify() {
   const proposing = useWork();
   const work = useWork();
   const [catalogue, setCatalogue] = useState<readonly string[]>([]);
-  useEffect(() => proposing.start(async (leaving) => setCatalogue(await listLabels(leaving))), [proposing]);
+  const [adapters, setAdapters] = useState<ReadonlyMap<string, Classifier>>(new Map());
+  useEffect(
+    () =>
+      proposing.start(async (leaving) => {
+        setCatalogue(await listLabels(leaving));
+        setAdapters(trainedOf(await serviceStatus(leaving)));
+      }),
+    [proposing],
+  );
 
   const deployment = library.value?.deployment;
   const competing = labels.value;
-  const fault = faultOf(competing, template.value, images.value.length);
+  const chosen = adapter.value === undefined ? undefined : adapters.get(adapter.value);
+  const fault = chosen
+    ? images.value.length === 0
+      ? WORDS.classify.noImages
+      : undefined
+    : faultOf(competing, template.value, images.value.length);
   const run = () => {
     outcomes.value = new Map();
     work.start(async (leaving) => {
-      const texts = competing.map((label) => template.value.replaceAll(LABEL_PLACE, label));
-      const vectors = await embedTexts(texts, deployment, leaving);
+      const share = chosen
+        ? byAdapter(adapter.value!, chosen)
+        : byVectors(competing, await embedTexts(textsOf(competing), deployment, leaving));
       for (const image of images.value) {
-        const outcome = await classify(image, competing, vectors, leaving);
+        const outcome = await classify(() => share(image, leaving));
         outcomes.value = new Map([...outcomes.value, [image, outcome]]);
       }
     });
@@ -55,18 +82,43 @@ export function Classify() {
     <div class="classify">
       <h1 class="unseen">{WORDS.classify.title}</h1>
       <aside>
-        <LabelEditor labels={competing} catalogue={catalogue} onChange={changeLabels} />
-        <label class="template">
-          <span>{WORDS.classify.template}</span>
-          <input
-            value={template.value}
-            aria-describedby="template-hint"
-            onInput={({ currentTarget }) => {
-              template.value = currentTarget.value;
-            }}
-          />
-          <small id="template-hint">{WORDS.classify.templateHint}</small>
-        </label>
+        {adapters.size > 0 && (
+          <label class="template">
+            <span>{WORDS.classify.by}</span>
+            <select
+              value={chosen ? adapter.value : ""}
+              onChange={({ currentTarget }) => {
+                adapter.value = currentTarget.value || undefined;
+                outcomes.value = new Map();
+              }}
+            >
+              <option value="">{WORDS.classify.words}</option>
+              {[...adapters.keys()].map((name) => (
+                <option key={name} value={name}>
+                  {WORDS.classify.adapter(name)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {chosen ? (
+          <p class="hint">{WORDS.classify.calls}</p>
+        ) : (
+          <>
+            <LabelEditor labels={competing} catalogue={catalogue} onChange={changeLabels} />
+            <label class="template">
+              <span>{WORDS.classify.template}</span>
+              <input
+                value={template.value}
+                aria-describedby="template-hint"
+                onInput={({ currentTarget }) => {
+                  template.value = currentTarget.value;
+                }}
+              />
+              <small id="template-hint">{WORDS.classify.templateHint}</small>
+            </label>
+          </>
+        )}
         <button type="button" class="main" disabled={fault !== undefined} aria-describedby="fault" onClick={run}>
           {WORDS.classify.run}
         </button>
@@ -103,18 +155,45 @@ function faultOf(labels: readonly string[], template: string, images: number): s
   return images === 0 ? WORDS.classify.noImages : undefined;
 }
 
+type ShareLabels = (image: ChosenImage, signal: AbortSignal) => Promise<readonly LabelShare[]>;
+
+function byVectors(labels: readonly string[], texts: Vectors): ShareLabels {
+  return async (image, signal) => {
+    const { vectors } = await embedImage(image.base64, library.value?.deployment, signal);
+    return shareLabels(labels, texts, vectors[0]);
+  };
+}
+
+function byAdapter(deployment: string, { labels }: Classifier): ShareLabels {
+  const thresholds = new Map(labels.map((one) => [one.label, one.thresholds]));
+  return async (image, signal) => {
+    const scores = await labelImage(image.base64, deployment, signal);
+    return scores.map(({ label, score }) => {
+      const own = thresholds.get(label);
+      return { label, share: score, call: own ? callThreeWay(score, own) : undefined };
+    });
+  };
+}
+
 /** A bad image fails alone. @throws what stops the others, too */
-async function classify(
-  image: ChosenImage,
-  labels: readonly string[],
-  vectors: Vectors,
-  signal: AbortSignal,
-): Promise<Outcome> {
+async function classify(share: () => Promise<readonly LabelShare[]>): Promise<Outcome> {
   try {
-    const { vectors: own } = await embedImage(image.base64, library.value?.deployment, signal);
-    return { shares: shareLabels(labels, vectors, own[0]) };
+    return { shares: await share() };
   } catch (error) {
     if (error instanceof CallFailed && error.status === 424) return { refused: error.message };
     throw error;
   }
+}
+
+function textsOf(labels: readonly string[]): string[] {
+  return labels.map((label) => template.value.replaceAll(LABEL_PLACE, label));
+}
+
+/** The classifiers that were trained, by the names of their deployments. */
+function trainedOf({ deployments }: ServiceStatus): ReadonlyMap<string, Classifier> {
+  return new Map(
+    deployments.flatMap(({ name, classifier }) =>
+      classifier?.isTrained ? [[name, classifier] satisfies [string, Classifier]] : [],
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { CallBadge } from "../parts/call-badge.tsx";
 import type { ChosenImage } from "../parts/chosen-image.ts";
 import { WORDS } from "../words.ts";
 import type { LabelShare } from "./zero-shot.ts";
@@ -35,9 +36,11 @@ export function ClassifiedImage({ image, outcome, onRemove }: ClassifiedImagePro
           <table class="bars">
             <caption class="unseen">{name}</caption>
             <tbody>
-              {outcome.shares.map(({ label, share }, i) => (
-                <tr key={label} class={i === 0 ? "best" : ""}>
-                  <th scope="row">{label}</th>
+              {outcome.shares.map(({ label, share, call }, i) => (
+                <tr key={label} class={`${i === 0 ? "best" : ""} ${call ?? ""}`}>
+                  <th scope="row">
+                    {label} {call && <CallBadge call={call} />}
+                  </th>
                   <td>
                     <meter aria-label={label} value={share} />
                   </td>

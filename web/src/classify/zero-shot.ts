@@ -1,9 +1,12 @@
+import type { ThreeWayCall } from "../../../src/applications/operating-points/three-way-call.ts";
 import type { Vectors } from "../server/calls.ts";
 
 export interface LabelShare {
   readonly label: string;
   /** Labels share 1 among them. */
   readonly share: number;
+  /** By the thresholds of an adapter; undefined for a label without them. */
+  readonly call?: ThreeWayCall | undefined;
 }
 
 /** The softmax over exp(scalingFactor) × cosine, best first. @param texts in the order of the labels @param image of length 1 */

@@ -9,6 +9,8 @@ export interface Library {
   readonly writable: boolean;
   readonly pictures: boolean;
   readonly identities: boolean;
+  /** Whether adapters that are trained on it can be served. */
+  readonly adapters: boolean;
   readonly records: number;
   readonly space: { readonly model: string; readonly profile: string };
 }
@@ -177,6 +179,17 @@ export function scoreRow(
   signal: AbortSignal,
 ): Promise<unknown> {
   return scoreRows(column, [cell], deployment, signal);
+}
+
+/** Every label of a classifier with its score, the best first. @param image base64 @throws as `ask` */
+export async function labelImage(image: string, deployment: string, signal: AbortSignal) {
+  const [labels] = await scoreRows<readonly (readonly { readonly label: string; readonly score: number }[])[]>(
+    "image",
+    [image],
+    deployment,
+    signal,
+  );
+  return labels;
 }
 
 /** @throws as `ask` */

@@ -1,6 +1,6 @@
+import { LineChart } from "../parts/line-chart.tsx";
 import type { ServiceStatus } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
-import { LiveChart } from "./live-chart.tsx";
 
 type Sample = ServiceStatus["samples"][number];
 
@@ -19,21 +19,21 @@ export function Charts({ samples, sampleMs }: ChartsProps) {
     <section>
       <h2>{WORDS.service.last(seconds)}</h2>
       <div class="charts">
-        <LiveChart title={charts.throughput} unit={charts.perSecond} lines={[of(({ rows }) => perSecond(rows))]} />
-        <LiveChart
+        <LineChart title={charts.throughput} unit={charts.perSecond} lines={[of(({ rows }) => perSecond(rows))]} />
+        <LineChart
           title={charts.latency}
           unit={charts.ms}
           lines={[of(({ median }) => median), of(({ p95 }) => p95)]}
           names={[charts.median, charts.p95]}
         />
-        <LiveChart title={charts.queue} unit={charts.calls} lines={[of(({ pending }) => pending)]} />
-        <LiveChart
+        <LineChart title={charts.queue} unit={charts.calls} lines={[of(({ pending }) => pending)]} />
+        <LineChart
           title={charts.cache}
           unit={charts.percent}
           most={100}
           lines={[of(({ hits, lookups }) => (lookups === 0 ? null : (100 * hits) / lookups))]}
         />
-        <LiveChart title={charts.lag} unit={charts.ms} lines={[of(({ lag }) => lag)]} />
+        <LineChart title={charts.lag} unit={charts.ms} lines={[of(({ lag }) => lag)]} />
       </div>
     </section>
   );

@@ -19,6 +19,7 @@ const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = {
   classify: Classify,
   map: MapView,
   outliers: lazyView(async () => (await import("../outliers/outliers.tsx")).Outliers),
+  adapters: lazyView(async () => (await import("../adapters/adapters.tsx")).Adapters),
   exams: lazyView(async () => (await import("../exams/exams.tsx")).Exams),
   service: lazyView(async () => (await import("../service/service.tsx")).Service),
 };

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["search", "classify", "map", "outliers", "exams", "service"] as const;
+export const VIEWS = ["search", "classify", "map", "outliers", "adapters", "exams", "service"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** What a link says once. */

@@ -46,6 +46,11 @@ export function adapterPath({ adapterFolder }: LibraryConfig, name: string): str
   return join(adapterFolder!, name);
 }
 
+/** Whether it is of an adapter that the library keeps. */
+export function keepsAdapter(library: LibraryConfig, { name, adapter }: DeploymentConfig): boolean {
+  return library.adapterFolder !== undefined && adapter === adapterPath(library, name);
+}
+
 /** The names of the adapters that a library keeps, sorted. @throws MedembedError "usage" */
 export async function keptNames({ adapterFolder, place, name }: LibraryConfig): Promise<string[]> {
   if (adapterFolder === undefined) return [];

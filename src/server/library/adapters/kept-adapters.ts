@@ -8,7 +8,7 @@ import type { DeploymentConfig } from "../../config.ts";
 import { Turns } from "../../turns.ts";
 import { NAME_PATTERN } from "../library-config.ts";
 import type { ServedLibrary } from "../served-library.ts";
-import { adapterDeployment, adapterPath, keptNames } from "./adapter-deployments.ts";
+import { adapterDeployment, adapterPath, keepsAdapter, keptNames } from "./adapter-deployments.ts";
 
 /** Each is a deployment with its model in memory. */
 const MAX_ADAPTERS = 16;
@@ -68,7 +68,8 @@ export class KeptAdapters {
   remove(library: ServedLibrary, name: string): Promise<void> {
     return this.#turns.take(async () => {
       const path = placeOf(library, name);
-      if (this.#deployments.find(name)?.adapter !== path) {
+      const deployment = this.#deployments.find(name);
+      if (!deployment || !keepsAdapter(library.config, deployment)) {
         throw new MedembedError("no-route", "the library keeps no adapter of that name");
       }
       await this.#deployments.remove(name);

@@ -7,7 +7,7 @@ const INSET = 2;
 /** Ends of an axis, of each power of ten. */
 const ROUND = [1, 2, 5, 10];
 
-interface LiveChartProps {
+interface LineChartProps {
   readonly title: string;
   readonly unit: string;
   /** Values of equal distance, the oldest first; null where there was nothing to measure. */
@@ -19,13 +19,13 @@ interface LiveChartProps {
 }
 
 /** A few lines over time, with what they are now in words. */
-export function LiveChart({ title, unit, lines, names, most }: LiveChartProps) {
+export function LineChart({ title, unit, lines, names, most }: LineChartProps) {
   const known = lines.flat().filter((value) => value !== null);
-  const end = most ?? roundUp(Math.max(1, ...known));
+  const end = most ?? roundUp(Math.max(0, ...known) || 1);
   const now = lines
     .map((values, i) => {
       const last = values.findLast((value) => value !== null);
-      const told = last === undefined || last === null ? WORDS.service.nothing : `${digits(last)} ${unit}`;
+      const told = last === undefined || last === null ? WORDS.chart.nothing : `${digits(last)} ${unit}`.trim();
       return names ? `${names[i]} ${told}` : told;
     })
     .join(" · ");
@@ -41,7 +41,7 @@ export function LiveChart({ title, unit, lines, names, most }: LiveChartProps) {
           <path key={names?.[i] ?? title} d={pathOf(values, end)} class={`line line-${i}`} />
         ))}
       </svg>
-      <small>{WORDS.service.upTo(digits(end), unit)}</small>
+      <small>{WORDS.chart.upTo(digits(end), unit)}</small>
     </figure>
   );
 }
@@ -71,5 +71,5 @@ function roundUp(value: number): number {
 }
 
 function digits(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
+  return value.toLocaleString("en", { maximumFractionDigits: value < 1 ? 3 : value < 10 ? 1 : 0 });
 }
