@@ -178,7 +178,9 @@ test("DICOM headers tell the facts that the command line keeps, and identities o
   const files = (async function* () {
     yield { path };
   })();
-  assert.deepEqual(await collect(addFiles(library, adding, files, { identify })), [{ path, outcome: "known" }]);
+  assert.deepEqual(await collect(addFiles(library, adding, files, { identify })), [
+    { path, outcome: "known", id: idOf(scan) },
+  ]);
   await library.close();
 });
 
