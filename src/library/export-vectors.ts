@@ -1,10 +1,8 @@
 import { writerOf } from "../vector-files/vector-file.ts";
+import { columnsOf, LABEL_PREFIX } from "./columns-of.ts";
 import type { Filter } from "./filter.ts";
 import type { Library } from "./library.ts";
-import { COLUMNS, toColumns } from "./record.ts";
-
-/** How the columns of labels are called, as in filters. */
-export const LABEL_PREFIX = "label.";
+import { COLUMNS } from "./record.ts";
 
 /** What stands beside every vector, so that it is known what it compares with. */
 const SPACE_COLUMNS = { kind: "text", model: "text", weights: "text", profile: "text" } as const;
@@ -24,9 +22,8 @@ export async function exportVectors(library: Library, path: string | undefined, 
   let count = 0;
   try {
     for await (const { vector, ...record } of library.vectors(where)) {
-      const labels = Object.entries(record.labels).map(([name, value]) => [`${LABEL_PREFIX}${name}`, value]);
       const kind = record.slices === undefined ? "image" : "volume";
-      const columns = { ...toColumns(record), ...Object.fromEntries(labels), kind, model, weights, profile };
+      const columns = { ...columnsOf(record), kind, model, weights, profile };
       await writer.write(columns, vector);
       count++;
     }

@@ -2,7 +2,7 @@ import { MedembedError } from "../errors.ts";
 import { type Columns, readVectors, type VectorRow } from "../vector-files/vector-file.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import { checkRecord } from "./check-record.ts";
-import { LABEL_PREFIX } from "./export-vectors.ts";
+import { LABEL_PREFIX } from "./columns-of.ts";
 import { inGroups } from "./in-groups.ts";
 import { Library, type LibraryOptions } from "./library.ts";
 import { COLUMNS, fromColumns, type StoredVector } from "./record.ts";

@@ -19,6 +19,7 @@ import { listLabels } from "./labels.ts";
 import { removeAdapterDoor, serveAdapterDoor } from "./library/adapters/serving-doors.ts";
 import { trainingDoor } from "./library/adapters/training-door.ts";
 import { describeLibrary, listLibraries } from "./library/describe.ts";
+import { evaluationDoor } from "./library/evaluation-door.ts";
 import { examsDoor } from "./library/exams-door.ts";
 import { labelCountsDoor } from "./library/label-counts-door.ts";
 import { listingDoor } from "./library/listing-door.ts";
@@ -187,6 +188,7 @@ export function routesOf(
     "/library/:library/adapters/:id": { POST: embed(serveAdapterDoor), DELETE: embed(removeAdapterDoor) },
     "/library/:library/map": { GET: embed(mapDoor) },
     "/library/:library/search": { POST: embed(searchDoor) },
+    "/library/:library/evaluate": { POST: embed(evaluationDoor) },
     "/library/:library/outliers": { POST: embed(outliersDoor) },
     "/library/:library/exam-parameters": { POST: embed(examsDoor) },
 

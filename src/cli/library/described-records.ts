@@ -1,12 +1,11 @@
 import { stack } from "../../applications/matrix.ts";
 import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
-import { LABEL_PREFIX } from "../../library/export-vectors.ts";
+import { columnsOf, LABEL_PREFIX } from "../../library/columns-of.ts";
 import type { Filter } from "../../library/filter.ts";
 import { inGroups } from "../../library/in-groups.ts";
 import type { Library } from "../../library/library.ts";
-import { COLUMNS, type LibraryRecord, type StoredVector, toColumns } from "../../library/record.ts";
-import type { Columns } from "../../vector-files/vector-file.ts";
+import { COLUMNS, type StoredVector } from "../../library/record.ts";
 
 /** Read at once. */
 const RECORDS_A_BLOCK = 512;
@@ -38,12 +37,6 @@ function describe({ head }: Library, records: readonly StoredVector[]): Describe
     columns: records.map(columnsOf),
     space: head,
   };
-}
-
-/** What is known of a record, by the names that conditions have for it. */
-export function columnsOf(record: LibraryRecord): Columns {
-  const labels = Object.entries(record.labels).map(([name, value]) => [`${LABEL_PREFIX}${name}`, value]);
-  return { ...toColumns(record), ...Object.fromEntries(labels) };
 }
 
 /** @param flag that names the field @throws MedembedError "usage" for one that no record can have */

@@ -1,6 +1,7 @@
 import { PROJECTIONS, type ProjectionName } from "../../applications/projection/project.ts";
 import { projectInThread } from "../../applications/projection/projection.ts";
 import { MedembedError } from "../../errors.ts";
+import { columnsOf } from "../../library/columns-of.ts";
 import type { Library } from "../../library/library.ts";
 import { type LibraryMap, readMap, saveMap } from "../../library/library-map.ts";
 import type { Columns } from "../../vector-files/vector-file.ts";
@@ -9,7 +10,7 @@ import type { Run } from "../flags.ts";
 import { text } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { reportPath, writeReport } from "../report-files.ts";
-import { collectRecords, columnsOf, requireField } from "./described-records.ts";
+import { collectRecords, requireField } from "./described-records.ts";
 import { withLibrary } from "./library-options.ts";
 import { mapReport } from "./map-report.ts";
 

@@ -2,6 +2,7 @@ import { parseEmbed } from "../embed/parse-embed.ts";
 import { parseInfer } from "../kserve/parse-infer.ts";
 import { parseServing } from "../library/adapters/parse-serving.ts";
 import { parseTraining } from "../library/adapters/parse-training.ts";
+import { parseEvaluation } from "../library/parse-evaluation.ts";
 import { parseExams } from "../library/parse-exams.ts";
 import { parseListing } from "../library/parse-listing.ts";
 import { parseMap } from "../library/parse-map.ts";
@@ -42,6 +43,7 @@ export const PARSERS = {
   search: parseSearch,
   outliers: parseOutliers,
   exams: parseExams,
+  evaluation: parseEvaluation,
   removal: parseRemoval,
   listing: parseListing,
   picture: parsePicture,

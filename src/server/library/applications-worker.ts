@@ -6,6 +6,7 @@ import { type GroupedMatch, searchGroups } from "../../library/group-duplicates.
 import { Library, type SearchOptions } from "../../library/library.ts";
 import { answerRequests } from "../../worker-thread.ts";
 import { collectExamples, type Examples, type ExamplesRequest } from "./collect-examples.ts";
+import { type EvaluationRequest, type EvaluationResponse, evaluateSearch } from "./evaluate-search.ts";
 import { type JudgingRequest, type JudgingResponse, judgeOutliers } from "./judge-outliers.ts";
 import { type ExamsRequest, type ExamsResponse, tellExams } from "./tell-exams.ts";
 
@@ -26,8 +27,14 @@ export type ApplicationRequest = { readonly uri: string } & (
   | ExamsRequest
   | GroupingRequest
   | ExamplesRequest
+  | EvaluationRequest
 );
-export type ApplicationResponse = JudgingResponse | ExamsResponse | readonly GroupedMatch[] | Examples;
+export type ApplicationResponse =
+  | JudgingResponse
+  | ExamsResponse
+  | readonly GroupedMatch[]
+  | Examples
+  | EvaluationResponse;
 
 answerRequests<null, ApplicationRequest, ApplicationResponse>(() => {
   const detectors = new LRUCache<string, OutlierDetector>({ max: FITS_KEPT });
@@ -35,6 +42,7 @@ answerRequests<null, ApplicationRequest, ApplicationResponse>(() => {
   const answer = (library: Library, request: ApplicationRequest): Promise<ApplicationResponse> => {
     if (request.kind === "outliers") return judgeOutliers(library, request, detectors);
     if (request.kind === "examples") return collectExamples(library, request);
+    if (request.kind === "evaluation") return evaluateSearch(library, request);
     if (request.kind === "exams") return tellExams(library, request, predictors);
     return searchGroups(library, request.query, request.likeness, request);
   };

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { stack } from "../../applications/matrix.ts";
 import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
+import { columnsOf } from "../../library/columns-of.ts";
 import type { Filter } from "../../library/filter.ts";
 import type { Library } from "../../library/library.ts";
 import { idsOfPage } from "../../library/page.ts";
-import { type StoredVector, toColumns } from "../../library/record.ts";
+import type { StoredVector } from "../../library/record.ts";
 import { MAX_SUBJECTS, type Subjects } from "./subjects.ts";
 
 /** Each is compared with each other, and left out once: some seconds of work. */
@@ -95,7 +96,7 @@ export function describe(library: Library, records: readonly StoredVector[]): De
   return {
     ids: records.map(({ id }) => id),
     vectors: vectorsOf(library, records),
-    columns: records.map(toColumns),
+    columns: records.map(columnsOf),
     space: library.head,
   };
 }

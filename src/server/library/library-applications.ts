@@ -3,6 +3,7 @@ import type { GroupedMatch } from "../../library/group-duplicates.ts";
 import { WorkerPool } from "../../worker-pool.ts";
 import type { ApplicationRequest, ApplicationResponse, GroupingRequest } from "./applications-worker.ts";
 import type { Examples, ExamplesRequest } from "./collect-examples.ts";
+import type { EvaluationRequest, EvaluationResponse } from "./evaluate-search.ts";
 import type { JudgingRequest, JudgingResponse } from "./judge-outliers.ts";
 import type { ServedLibrary } from "./served-library.ts";
 import type { ExamsRequest, ExamsResponse } from "./tell-exams.ts";
@@ -28,9 +29,10 @@ export class LibraryApplications {
   async ask(library: ServedLibrary, request: ExamsRequest, patience: Patience): Promise<ExamsResponse>;
   async ask(library: ServedLibrary, request: GroupingRequest, patience: Patience): Promise<readonly GroupedMatch[]>;
   async ask(library: ServedLibrary, request: ExamplesRequest, patience: Patience): Promise<Examples>;
+  async ask(library: ServedLibrary, request: EvaluationRequest, patience: Patience): Promise<EvaluationResponse>;
   async ask(
     { config: { uri } }: ServedLibrary,
-    request: JudgingRequest | ExamsRequest | GroupingRequest | ExamplesRequest,
+    request: JudgingRequest | ExamsRequest | GroupingRequest | ExamplesRequest | EvaluationRequest,
     patience: Patience,
   ): Promise<ApplicationResponse> {
     return this.#queue.submit({ uri, ...request }, patience);

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { MedembedError } from "../../errors.ts";
+import { columnsOf } from "../../library/columns-of.ts";
 import type { Library } from "../../library/library.ts";
 import { type LibraryMap, readMap } from "../../library/library-map.ts";
-import { type LibraryRecord, toColumns } from "../../library/record.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
 import { jsonAnswer } from "../calls/json-answer.ts";
@@ -12,7 +12,6 @@ import { vectorAsMemory } from "../calls/write-vector.ts";
 const RECORDS_A_TURN = 5_000;
 /** Of a coordinate: finer than any screen shows. */
 const DECIMALS = 4;
-const LABEL = "label.";
 
 /** Columns of equal length, a record each: a hundred thousand objects would be three times as long. */
 interface Points {
@@ -54,7 +53,7 @@ async function placeRecords(library: Library, { places }: LibraryMap, by: string
       unplaced++;
       continue;
     }
-    const value = toldBy(record, by);
+    const value = by === undefined ? "" : String(columnsOf(record)[by] ?? "");
     if (!values.has(value)) values.set(value, values.size);
     points.ids.push(record.id);
     points.x.push(Number(place[0].toFixed(DECIMALS)));
@@ -63,13 +62,4 @@ async function placeRecords(library: Library, { places }: LibraryMap, by: string
     if (points.ids.length % RECORDS_A_TURN === 0) await setImmediate(undefined, { signal });
   }
   return { unplaced, labels: [...labels].sort(), values: [...values.keys()], points };
-}
-
-/** "" where it is not known. */
-function toldBy(record: LibraryRecord, by: string | undefined): string {
-  if (by === undefined) return "";
-  const known = by.startsWith(LABEL)
-    ? record.labels[by.slice(LABEL.length)]
-    : toColumns(record)[by as keyof ReturnType<typeof toColumns>];
-  return String(known ?? "");
 }

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import type { ParsedCall } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { checkRequest } from "./parse-request.ts";
-import { readWhere } from "./where.ts";
+import { readField } from "./where.ts";
 
 /** The query of `GET /library/{library}/map`. */
 export const MAP_QUERY = {
@@ -26,6 +26,6 @@ export function parseMap(_body: Uint8Array, { query }: ParseOptions): ParsedCall
   const given = Object.fromEntries(new URLSearchParams(query));
   checkRequest(given, MapSchema, "the query");
   const { by } = given as Static<typeof MapSchema>;
-  if (by !== undefined) readWhere([`${by}=`]); // which knows the fields
+  if (by !== undefined) readField(by, "by");
   return { rows: [], imageParams: {}, asked: { by } };
 }

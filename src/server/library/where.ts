@@ -1,6 +1,8 @@
 import Type from "typebox";
 import { MedembedError } from "../../errors.ts";
+import { LABEL_PREFIX } from "../../library/columns-of.ts";
 import { type Condition, parseCondition } from "../../library/filter.ts";
+import { LABEL_NAME } from "../../library/labels.ts";
 import { COLUMNS } from "../../library/record.ts";
 
 /** More conditions than anyone thinks of; each is a part of an SQL text. */
@@ -37,4 +39,14 @@ export function readWhere(conditions: readonly string[] = [], name = "where"): C
       );
     }
   });
+}
+
+/** A field as conditions name it. @param name of it, for messages @throws MedembedError "invalid-request", never with what stands there */
+export function readField(given: string, name: string): Condition["field"] {
+  const label = given.startsWith(LABEL_PREFIX) ? given.slice(LABEL_PREFIX.length) : undefined;
+  if (label === undefined ? Object.hasOwn(COLUMNS, given) : LABEL_NAME.test(label)) return given as Condition["field"];
+  throw new MedembedError(
+    "invalid-request",
+    `${name} is no field of records: needed is ${LABEL_PREFIX}NAME or one of ${Object.keys(COLUMNS).join(", ")}`,
+  );
 }

@@ -1,8 +1,10 @@
 import Type from "typebox";
+import { RETRIEVAL_FIGURES } from "../../applications/retrieval/evaluate-retrieval.ts";
 import { FACTS } from "../../facts.ts";
 import type { LibraryRecord } from "../../library/record.ts";
 import { TEST_IMAGE } from "../deployment.ts";
 import { LibrarySchema } from "../library/describe.ts";
+import { EvaluationSchema } from "../library/parse-evaluation.ts";
 import { ExamsSchema } from "../library/parse-exams.ts";
 import { LISTING_QUERY } from "../library/parse-listing.ts";
 import { MAP_QUERY } from "../library/parse-map.ts";
@@ -106,6 +108,16 @@ const next = Type.Optional(
 );
 
 const orNull = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
+
+const Estimate = Type.Object(
+  { value: orNull(Type.Number()), low: orNull(Type.Number()), high: orNull(Type.Number()) },
+  { title: "Estimate", description: "with its 95 % interval; null where it is not defined", ...closed },
+);
+
+const RetrievalMeans = Type.Object(
+  { micro: Estimate, macro: Estimate, perLabel: Type.Array(orNull(Type.Number())) },
+  { title: "RetrievalMeans", ...closed },
+);
 
 const Told = Type.Union(
   [
@@ -348,6 +360,56 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
       description: "The best first.",
       headers: CALL_ANSWER_HEADERS,
       content: json(Type.Object({ library, matches: Type.Array(Match) }, { title: "SearchAnswer", ...closed })),
+    },
+    errors,
+    errorBody: ERROR_BODY,
+  },
+  {
+    method: "post",
+    path: "/library/{library}/evaluate",
+    tag,
+    summary: "How well a search of the records finds what has the same label",
+    description:
+      "Each record that has the field is looked for among all others that have it, those of its patient left out. Figures have 95 % intervals over patients.",
+    needsKey: true,
+    requestHeaders: TIMEOUT_HEADER,
+    request: {
+      content: {
+        [JSON_TYPE]: {
+          schema: EvaluationSchema,
+          examples: { finding: { summary: "By a label", value: { field: "label.finding", k: [1] } } },
+        },
+      },
+    },
+    answer: {
+      description: "Figures for each k: over the labels (macro), over the records (micro), and of each label.",
+      headers: CALL_ANSWER_HEADERS,
+      content: json(
+        Type.Object(
+          {
+            library,
+            field: Type.String(),
+            without: Type.Integer({ description: "records without the field" }),
+            labels: Type.Array(Type.String(), { description: "the values of the field" }),
+            queries: Type.Integer(),
+            groups: Type.Integer({ description: "patients; who is not known is one for each record" }),
+            withoutRelevant: Type.Integer({ description: "records for which there is nothing to find" }),
+            atRanks: Type.Array(
+              Type.Object(
+                {
+                  k: Type.Integer(),
+                  figures: Type.Object(
+                    Object.fromEntries(Object.keys(RETRIEVAL_FIGURES).map((name) => [name, RetrievalMeans])),
+                    closed,
+                  ),
+                },
+                closed,
+              ),
+            ),
+          },
+          { title: "EvaluationAnswer", ...closed },
+        ),
+      ),
     },
     errors,
     errorBody: ERROR_BODY,
