@@ -13,6 +13,14 @@ export function readDeployFile(name: string): string {
   return readFileSync(deployFile(name), "utf8");
 }
 
+/** A file with other texts in the place of some, each of which it has once. */
+export function moved(text: string, texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts).reduce((changed, [from, to]) => {
+    if (changed.split(from).length !== 2) throw new Error(`"${from}" is not there once`);
+    return changed.replace(from, () => to);
+  }, text);
+}
+
 /** When the server has ended at the latest after it was told to stop, in seconds. */
 export const ENDS_WITHIN = (DEFAULT_LIMITS.stopTimeoutMs + lastResortMs()) / 1000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { connect as connectHttp2 } from "node:http2";
 import { Agent, request } from "node:https";
 import { userInfo } from "node:os";
@@ -15,7 +15,11 @@ import { startMedembed } from "../cli/run.ts";
 import { GOLDEN_TOLERANCE, golden, largestDifference, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { serve } from "../server/serving.ts";
 import { untilReady } from "../until-ready.ts";
-import { readDeployFile, secondsOf } from "./deploy-file.ts";
+import { makeCertificate } from "./certificate.ts";
+import { moved, readDeployFile, secondsOf } from "./deploy-file.ts";
+
+/** Nobody listens there. */
+const NOBODY = "127.0.0.1:1";
 
 const conf = readDeployFile("nginx.conf");
 const isMissing = ["nginx", "openssl"].filter((program) => spawnSync(program, ["version"]).error !== undefined);
@@ -41,7 +45,7 @@ test("through nginx", { skip }, async (t) => {
 
   const socketPath = join(folder, "tls.socket");
   const certificate = await makeCertificate(join(folder, "tls"));
-  await startNginx(folder, { socketPath, port: Number(port) });
+  const log = await startNginx(folder, { socketPath, port: Number(port) });
   const tls = { path: socketPath, ca: certificate, servername: "localhost" };
   const agent = new Agent({ ...tls, keepAlive: true });
   after(() => agent.destroy());
@@ -62,6 +66,11 @@ test("through nginx", { skip }, async (t) => {
     const { status, body } = await post(envelope);
     assert.equal(status, 200);
     assertScored(body);
+  });
+
+  await t.test("one of several servers that is not there costs no call", async () => {
+    for (let call = 0; call < 4; call++) assert.equal((await post(envelope)).status, 200);
+    assert.ok(log.some((line) => line.includes("Connection refused") && line.includes(NOBODY)));
   });
 
   await t.test("a request is scored over HTTP/2", async () => {
@@ -115,28 +124,22 @@ function directive(name: string): string {
   return found[0][1];
 }
 
-/** Self-signed, for localhost. */
-async function makeCertificate(folder: string): Promise<Buffer> {
-  await mkdir(folder);
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const files = ["-keyout", "medembed.key", "-out", "medembed.crt"];
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  execFileSync("openssl", ["req", "-x509", ...key, ...subject, ...files], { cwd: folder, stdio: "pipe" });
-  return readFile(join(folder, "medembed.crt"));
-}
-
-/** Starts nginx with the file as it is, but for the two addresses, where a distribution's nginx.conf would include it. */
-async function startNginx(folder: string, { socketPath, port }: { socketPath: string; port: number }): Promise<void> {
-  const addresses = [
-    ["listen 8443 ", `listen unix:${socketPath} `],
-    ["server 127.0.0.1:8080;", `server 127.0.0.1:${port};`],
-  ];
+/**
+ * Starts nginx with the file as it is, but for the addresses, where a distribution's nginx.conf would include it. One of its
+ * two servers is not there.
+ * @returns its log, which grows
+ */
+async function startNginx(
+  folder: string,
+  { socketPath, port }: { socketPath: string; port: number },
+): Promise<readonly string[]> {
   await writeFile(
     join(folder, "medembed.conf"),
-    addresses.reduce((moved, [from, to]) => {
-      assert.equal(moved.split(from).length, 2, from);
-      return moved.replace(from, to);
-    }, conf),
+    moved(conf, {
+      "listen 8443 ": `listen unix:${socketPath} `,
+      "server 127.0.0.1:8080;": `server ${NOBODY};`,
+      "# server 10.0.0.12:8080;": `server 127.0.0.1:${port};`,
+    }),
   );
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((what) => `${what}_temp_path ${what};`);
   await writeFile(
@@ -152,9 +155,14 @@ async function startNginx(folder: string, { socketPath, port }: { socketPath: st
     nginx.kill("SIGTERM");
     await ended;
   });
-  const log = createInterface({ input: nginx.stderr });
+  const log: string[] = [];
   await new Promise<void>((resolve, reject) => {
-    log.on("line", (line) => line.includes("start worker process ") && resolve());
-    log.once("close", () => reject(new Error("nginx ended")));
+    createInterface({ input: nginx.stderr })
+      .on("line", (line) => {
+        log.push(line);
+        if (line.includes("start worker process ")) resolve();
+      })
+      .once("close", () => reject(new Error("nginx ended")));
   });
+  return log;
 }
