@@ -6,7 +6,6 @@ import type { AddingEmbedder } from "../library/adding-embedder.ts";
 import { ByteBudget } from "../library/byte-budget.ts";
 import type { AddOutcome } from "../library/find-out.ts";
 import { Library } from "../library/library.ts";
-import { LibraryContents } from "../library/library-contents.ts";
 import { sourceAt } from "../library/source-at.ts";
 import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -75,12 +74,6 @@ export interface ShardWorkerOptions {
   readonly onShard: (line: ShardLine) => void;
 }
 
-interface OpenLibrary {
-  readonly library: Library;
-  readonly contents: LibraryContents;
-  close(): Promise<void>;
-}
-
 /** Takes shards from the queue, embeds them and stores each in one commit, until it is stopped. */
 export class ShardWorker {
   /** Rejects when it does not fit a run, with the reason. */
@@ -91,7 +84,7 @@ export class ShardWorker {
   readonly #worker: Worker;
   readonly #budget = new ByteBudget(BYTES_IN_WORK);
   readonly #engines = new OpenedOnce<RunEngine>(KEPT_OPEN);
-  readonly #libraries = new OpenedOnce<OpenLibrary>(KEPT_OPEN);
+  readonly #libraries = new OpenedOnce<Library>(KEPT_OPEN);
   readonly #stopping = new AbortController();
   #break!: (error: unknown) => void;
 
@@ -130,7 +123,7 @@ export class ShardWorker {
     const spec = await this.#runs.spec(read.run);
     if (!spec) return; // the run is over
     if (read.kind === "tidy") {
-      await this.#withLibrary(spec, ({ library }) => library.tidy());
+      await this.#withLibrary(spec, (library) => library.tidy());
       return;
     }
     await this.#work(job, token, { ...read, spec, turn: job.opts.priority ?? 0, started: performance.now() });
@@ -217,13 +210,12 @@ export class ShardWorker {
     const open = () => openEngine(spec, signal).catch(misfit);
     return this.#engines.lend(key, open, ({ adding, identify }) => {
       requireFit(spec, adding, identify);
-      return this.#withLibrary(spec, ({ library, contents }) => {
+      return this.#withLibrary(spec, (library) => {
         const sources = inputs.map(({ path, bytes }) => sourceAt(path, bytes));
         const beforeCommit = (ids: readonly string[]) => this.#runs.announce(run, ids);
         const { labels } = spec;
         return addShard(sources, {
           library,
-          contents,
           embedder: adding,
           budget: this.#budget,
           identify,
@@ -235,11 +227,8 @@ export class ShardWorker {
     });
   }
 
-  #withLibrary<Result>(spec: RunSpec, work: (open: OpenLibrary) => Promise<Result>): Promise<Result> {
-    const open = async () => {
-      const library = await Library.openOrCreate({ uri: spec.library }, spec.head);
-      return { library, contents: new LibraryContents(library), close: () => library.close() };
-    };
+  #withLibrary<Result>(spec: RunSpec, work: (library: Library) => Promise<Result>): Promise<Result> {
+    const open = () => Library.openOrCreate({ uri: spec.library }, spec.head);
     return this.#libraries.lend(spec.library, open, work);
   }
 
