@@ -140,12 +140,18 @@ export const COMMANDS = {
         description:
           "the key of the identities, the same on all machines (default: a file in the user's configuration)",
       },
+      {
+        flags: "--metrics <[host:]port>",
+        description:
+          "answer GET /metrics for Prometheus and GET /live there, on this machine alone if no host is named",
+      },
       { ...MODEL, description: "where this machine has the model of the runs (default: where the runs say)" },
       THREADS,
       CACHE,
     ],
     examples: [
       "medembed worker --queue redis://queue.example:6379",
+      "medembed worker --queue redis://queue.example:6379 --threads 4 --metrics 9464",
       "MEDEMBED_QUEUE_PASSWORD=… medembed worker --queue rediss://queue.example:6379 --key ./identities.key",
     ],
     load: async () => (await import("./worker.ts")).worker,

@@ -1,10 +1,13 @@
-import { ShardWorker } from "../queue/shard-worker.ts";
+import { ShardQueue } from "../queue/bullmq.ts";
 import { connectRedis } from "../redis/redis.ts";
+import { ShardWorker } from "../queue/shard-worker.ts";
+import { WorkerMetrics } from "../queue/worker-metrics.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
-import { modelOptions, wholeNumber } from "./options.ts";
+import { modelOptions, text, wholeNumber } from "./options.ts";
 import { openRunEngine } from "./queue/open-run-engine.ts";
 import { queueAddress } from "./queue/queue-options.ts";
+import { serveMetrics } from "./queue/serve-metrics.ts";
 
 const DEFAULT_LEASE_S = 30;
 /** After SIGTERM: what is embedded is stored by then, unless the queue or the library is away. */
@@ -17,6 +20,10 @@ export const worker: Run = async (_, options) => {
   const identify = await openIdentify(options);
   const note = (message: string) => console.error(message);
   const redis = await connectRedis(address, { isPatient: true, note });
+  const queue = new ShardQueue(redis);
+  const metrics = new WorkerMetrics(queue);
+  const metricsAt = text(options, "metrics");
+  const server = metricsAt === undefined ? undefined : await serveMetrics(metricsAt, metrics.registry).catch(fail);
   const told = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve).once("SIGTERM", resolve); // a second one ends the process at once
   });
@@ -24,15 +31,25 @@ export const worker: Run = async (_, options) => {
     redis,
     openEngine: (spec, signal) => openRunEngine(spec, { engine, identify }, signal),
     leaseMs,
-    onShard: (line) => note(JSON.stringify({ time: new Date().toISOString(), ...line })),
+    onShard: (line) => {
+      metrics.record(line);
+      note(JSON.stringify({ time: new Date().toISOString(), ...line }));
+    },
   });
-  note(`waiting for shards at ${address.shown}`);
+  note(`waiting for shards at ${address.shown}${server ? `; metrics at ${server.url}` : ""}`);
   try {
     await Promise.race([told, shards.broken]);
   } finally {
     setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+    server?.close();
     await shards.stop();
+    await queue.close();
     redis.disconnect();
   }
   return 0;
+
+  function fail(error: unknown): never {
+    redis.disconnect();
+    throw error;
+  }
 };

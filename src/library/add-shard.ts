@@ -2,9 +2,9 @@ import type { Identify } from "../facts.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { AddingEmbedder } from "./adding-embedder.ts";
 import type { ByteBudget } from "./byte-budget.ts";
+import { ContentsInWork } from "./contents-in-work.ts";
 import { type AddOutcome, type AddSource, type Discovery, findOut } from "./find-out.ts";
 import type { Library } from "./library.ts";
-import type { LibraryContents } from "./library-contents.ts";
 import type { Labels } from "./record.ts";
 
 /** Sources in work at a time: enough for the engine to find the next batch ready while others are on their way here. */
@@ -12,7 +12,6 @@ const SOURCES_IN_WORK = 32;
 
 export interface ShardAdding {
   readonly library: Library;
-  readonly contents: LibraryContents;
   readonly embedder: AddingEmbedder;
   /** Shared by all shards in work: what they may take of the memory. */
   readonly budget: ByteBudget;
@@ -36,8 +35,8 @@ export interface AddedShard {
  * @throws MedembedError "write-failed", "corrupt-library"; then the outcomes are unknown
  */
 export async function addShard(sources: readonly AddSource[], adding: ShardAdding): Promise<AddedShard> {
-  const { library, contents, signal, beforeCommit } = adding;
-  const known = new ContentsInWork(contents);
+  const { library, signal, beforeCommit } = adding;
+  const known = new ContentsInWork(library, sources.length);
   const find = async (source: AddSource): Promise<Discovery | undefined> => {
     if (signal.aborted) return undefined;
     const found = await findOut(source, { ...adding, known });
@@ -59,32 +58,6 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
     return outcome;
   });
   return { outcomes, commitMs: performance.now() - started };
-}
-
-/** A content of several sources is embedded once. */
-class ContentsInWork {
-  readonly #contents: LibraryContents;
-  readonly #inWork = new Map<string, Promise<unknown>>();
-
-  constructor(contents: LibraryContents) {
-    this.#contents = contents;
-  }
-
-  /** Where a file was is no proof that the library has its content still. */
-  hasPlace(): boolean {
-    return false;
-  }
-
-  slicesOf(): number {
-    return 0;
-  }
-
-  embedOnce<Embedded>(id: string, embed: () => Promise<Embedded>): Promise<Embedded | undefined> {
-    const other = this.#inWork.get(id) as Promise<Embedded | undefined> | undefined;
-    const embedding = other ?? this.#contents.has(id).then((isThere) => (isThere ? undefined : embed()));
-    this.#inWork.set(id, embedding);
-    return embedding;
-  }
 }
 
 async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {

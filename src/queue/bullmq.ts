@@ -42,6 +42,15 @@ export function readJob({ name, data }: Pick<QueueJob, "name" | "data">) {
   return { kind: "shard", run, shard, inputs: unpack<ShardInput[]>(Buffer.from(inputs, "base64")) } as const;
 }
 
+/** Jobs by where they are, of all runs. */
+export interface QueueCounts {
+  readonly waiting: number;
+  /** Failed, and tried again after a while. */
+  readonly again: number;
+  readonly inWork: number;
+  readonly givenUp: number;
+}
+
 /** The jobs of all runs. */
 export class ShardQueue {
   readonly #backoff: BackoffOptions;
@@ -128,8 +137,9 @@ export class ShardQueue {
     return jobs.length;
   }
 
-  counts() {
-    return this.#queue.getJobCounts("prioritized", "waiting", "active", "delayed", "failed");
+  async counts(): Promise<QueueCounts> {
+    const { prioritized, waiting, active, delayed, failed } = await this.#queue.getJobCounts();
+    return { waiting: waiting + prioritized, again: delayed, inWork: active, givenUp: failed };
   }
 
   isPaused(): Promise<boolean> {

@@ -22,9 +22,9 @@ export async function followRun(
     onState(state);
     if (state.isDrained) return "drained";
     if (state.open === 0) return "settled";
-    const { failed, active, waiting, prioritized, delayed } = await queue.counts();
-    if (failed > 0 && (await countGivenUp(queue, run)) >= state.open) return "given up";
-    idleLooks = active + waiting + prioritized + delayed === 0 ? idleLooks + 1 : 0;
+    const { waiting, again, inWork, givenUp } = await queue.counts();
+    if (givenUp > 0 && (await countGivenUp(queue, run)) >= state.open) return "given up";
+    idleLooks = waiting + again + inWork === 0 ? idleLooks + 1 : 0;
     if (idleLooks > IDLE_LOOKS) return "lost";
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }

@@ -45,6 +45,8 @@ export type ShardOutcome = { readonly inputs: readonly InputOutcome[] } | { read
 export interface RunState {
   readonly isPlanned: boolean;
   readonly isDrained: boolean;
+  /** In ms since 1970. */
+  readonly begun: number;
   /** Shards that are not settled yet. */
   readonly open: number;
   readonly planned: number;
@@ -97,6 +99,7 @@ export class Runs {
   /** @returns whether the run is there already, begun and not ended */
   async begin(run: string, spec: RunSpec): Promise<boolean> {
     const isNew = await this.#redis.hsetnx(keyOf(run), "spec", JSON.stringify(spec));
+    await this.#redis.hsetnx(keyOf(run), "begun", Date.now());
     await this.#redis.sadd(RUNS, run);
     await this.#redis.hdel(keyOf(run), "planned", "isPlanned", "isDrained");
     await this.#redis.del(keyOf(run, "list"));
@@ -170,6 +173,7 @@ export class Runs {
     return {
       isPlanned: fields.isPlanned === "1",
       isDrained: fields.isDrained === "1",
+      begun: count("begun"),
       open,
       planned: count("planned"),
       stored: count("stored"),

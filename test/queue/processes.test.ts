@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { medembed, parseLines, startMedembed } from "../cli/run.ts";
 import { DIRECT_CARD, golden, goldenFile, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { isS3ServerInstalled, startS3Server } from "../library/s3-server.ts";
-import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
+import { isRedisInstalled, startRedis } from "../redis/redis-server.ts";
 
 const SECRET = "not-to-be-told";
 
@@ -17,7 +17,7 @@ if (!isRedisInstalled || !isS3ServerInstalled) {
 } else {
   const folder = await temporaryFolder();
   const bucket = await startS3Server();
-  const server = await RedisServer.start("--requirepass", SECRET);
+  const server = await startRedis("--requirepass", SECRET);
   const env = { ...bucket, MEDEMBED_QUEUE_PASSWORD: SECRET };
   const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
   const common = ["--model", model, "--cache", join(folder, "cache"), "--key", join(folder, "identities.key")];
@@ -35,7 +35,10 @@ if (!isRedisInstalled || !isS3ServerInstalled) {
   const wanted = [...pictures.map((file) => `a/${file}`), "b/1.2.840.1"].map((key) => `s3://pictures/archive/${key}`);
 
   test("a worker fills a library in a bucket from a bucket, over a queue with a password", async () => {
-    const worker = startMedembed(["worker", ...queue, ...common, "--threads", "1"], { cwd: folder, env });
+    const worker = startMedembed(["worker", ...queue, ...common, "--threads", "1", "--metrics", "0"], {
+      cwd: folder,
+      env,
+    });
     let log = "";
     worker.stderr.on("data", (piece) => {
       log += piece;
@@ -62,6 +65,16 @@ if (!isRedisInstalled || !isS3ServerInstalled) {
       shards: { waiting: 0, again: 0, inWork: 0, givenUp: 0 },
       runs: [],
     });
+    const [, metrics] = /metrics at (http\S+)$/m.exec(log) ?? [];
+    const scraped = await (await fetch(metrics)).text();
+    for (const line of [
+      'medembed_worker_shards_total{end="settled"} 2',
+      'medembed_worker_inputs_total{outcome="stored"} 4',
+      'medembed_queue_shards{state="waiting"} 0',
+    ]) {
+      assert.ok(scraped.includes(`${line}\n`), line);
+    }
+    assert.equal(await (await fetch(metrics.replace(/metrics$/, "live"))).text(), "live\n");
     worker.kill("SIGTERM");
     const [code] = await once(worker, "exit");
     assert.equal(code, 0, log);

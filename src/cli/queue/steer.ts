@@ -1,8 +1,15 @@
 import { ShardQueue } from "../../queue/bullmq.ts";
-import { Runs } from "../../queue/runs.ts";
 import { connectRedis } from "../../redis/redis.ts";
+import { type RunState, Runs } from "../../queue/runs.ts";
 import type { Run } from "../flags.ts";
+import { progressLine } from "../progress.ts";
 import { queueAddress } from "./queue-options.ts";
+
+interface RunLine extends RunState {
+  readonly run: string;
+  readonly library: string;
+  readonly model: string;
+}
 
 interface Steered {
   readonly queue: ShardQueue;
@@ -10,12 +17,11 @@ interface Steered {
 }
 
 export const status = steering(async ({ queue, runs }, options) => {
-  const { waiting, prioritized, delayed, active, failed } = await queue.counts();
   const about = {
     isPaused: await queue.isPaused(),
     workers: await queue.workers(),
-    shards: { waiting: waiting + prioritized, again: delayed, inWork: active, givenUp: failed },
-    runs: [] as object[],
+    shards: await queue.counts(),
+    runs: [] as RunLine[],
   };
   for (const run of await runs.all()) {
     const [spec, state] = await Promise.all([runs.spec(run), runs.state(run)]);
@@ -30,7 +36,7 @@ export const status = steering(async ({ queue, runs }, options) => {
   console.log(
     `shards: ${shards.waiting} waiting, ${shards.again} failed and come again, ${shards.inWork} in work, ${shards.givenUp} given up`,
   );
-  for (const line of about.runs) console.log(describe(line as RunLine));
+  for (const line of about.runs) console.log(describe(line));
 });
 
 export const pause = steering(async ({ queue }) => {
@@ -53,34 +59,16 @@ export const drain = steering(async ({ queue, runs }) => {
   console.error("drained; what is begun is finished");
 });
 
-interface RunLine {
-  readonly run: string;
-  readonly library: string;
-  readonly model: string;
-  readonly isPlanned: boolean;
-  readonly isDrained: boolean;
-  readonly planned: number;
-  readonly open: number;
-  readonly stored: number;
-  readonly known: number;
-  readonly failed: number;
-}
-
-function describe({
-  run,
-  library,
-  model,
-  isPlanned,
-  isDrained,
-  planned,
-  open,
-  stored,
-  known,
-  failed,
-}: RunLine): string {
-  const settled = stored + known + failed;
+/** Rate and time left are those since the run was begun. */
+function describe({ run, library, model, ...state }: RunLine): string {
+  const { isPlanned, isDrained, begun, planned, open, stored, known, failed } = state;
+  const progress = progressLine(stored + known + failed, planned, Date.now() - begun, "files");
   const stage = isDrained ? ", drained" : isPlanned ? "" : ", being planned";
-  return `run ${run}: ${settled} of ${planned} files (${stored} stored, ${known} known, ${failed} failed), ${open} shards open${stage}; ${model} to ${library}`;
+  return [
+    `run ${run}: ${model} to ${library}`,
+    `  ${progress}`,
+    `  ${stored} stored, ${known} known, ${failed} failed, ${open} shards open${stage}`,
+  ].join("\n");
 }
 
 function steering(work: (steered: Steered, options: Readonly<Record<string, unknown>>) => Promise<void>): Run {
