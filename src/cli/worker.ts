@@ -1,7 +1,7 @@
 import { ShardQueue } from "../queue/bullmq.ts";
-import { connectRedis } from "../redis/redis.ts";
 import { ShardWorker } from "../queue/shard-worker.ts";
 import { WorkerMetrics } from "../queue/worker-metrics.ts";
+import { connectRedis } from "../redis/redis.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
 import { modelOptions, text, wholeNumber } from "./options.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { medembed, parseLines, startMedembed } from "../cli/run.ts";
 import { DIRECT_CARD, golden, goldenFile, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { isS3ServerInstalled, startS3Server } from "../library/s3-server.ts";
-import { isRedisInstalled, startRedis } from "../redis/redis-server.ts";
+import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 
 const SECRET = "not-to-be-told";
 
@@ -17,7 +17,7 @@ if (!isRedisInstalled || !isS3ServerInstalled) {
 } else {
   const folder = await temporaryFolder();
   const bucket = await startS3Server();
-  const server = await startRedis("--requirepass", SECRET);
+  const server = await RedisServer.start("--requirepass", SECRET);
   const env = { ...bucket, MEDEMBED_QUEUE_PASSWORD: SECRET };
   const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
   const common = ["--model", model, "--cache", join(folder, "cache"), "--key", join(folder, "identities.key")];

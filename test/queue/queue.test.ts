@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -42,11 +43,12 @@ if (!isRedisInstalled) {
 
   interface Setting extends Partial<Pick<AddByQueueOptions, "size" | "priority" | "signal" | "note">> {
     readonly files?: readonly string[];
+    /** Of the library; its manifest lies beside it. */
+    readonly place?: string;
   }
 
   /** A run of its own. */
-  function asking({ files = paths, ...more }: Setting = {}) {
-    const place = join(folder, `run ${places++}`);
+  function asking({ files = paths, place = join(folder, `run ${places++}`), ...more }: Setting = {}) {
     const spec: RunSpec = {
       library: place,
       head: { ...spaceOf(adding), identities: identitiesOf(identify) },
@@ -61,7 +63,7 @@ if (!isRedisInstalled) {
       redis,
       spec,
       list: () => asTheyAre(each(files.map((path) => ({ path })))),
-      manifest: `${place}.jsonl`,
+      manifest: join(folder, `manifest ${places++}.jsonl`),
       size: { inputs: 5, bytes: 2 ** 26 },
       priority: "normal",
       onState: () => {},
@@ -74,12 +76,12 @@ if (!isRedisInstalled) {
   }
 
   /** A worker in this process, stopped with the tests if not before. */
-  async function working(special: Partial<AddingEmbedder> = {}) {
+  async function working(special: Partial<AddingEmbedder> = {}, leaseMs = LEASE_MS) {
     const lines: ShardLine[] = [];
     const worker = new ShardWorker({
       redis: await server.connect(),
       openEngine: async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} }),
-      leaseMs: LEASE_MS,
+      leaseMs,
       onShard: (line) => lines.push(line),
       firstWaitMs: 5,
     });
@@ -276,9 +278,9 @@ if (!isRedisInstalled) {
     const queue = new ShardQueue(redis);
     after(() => queue.close());
     while (count < 3) await setTimeout(5);
-    const { waiting, prioritized } = await queue.counts();
+    const { waiting } = await queue.counts();
     await queue.drain(); // without a word to the run
-    assert.ok(waiting + prioritized > 0, "there was something to lose");
+    assert.ok(waiting > 0, "there was something to lose");
     const counts = await done;
     assert.equal(counts?.failed, 0);
     await check(spec, await manifest());
@@ -335,34 +337,125 @@ if (!isRedisInstalled) {
     await right.stop();
   });
 
-  test("the server is killed and comes back, and nothing is lost", async () => {
+  test("a file that ends every worker is found, and its neighbours are stored", async () => {
+    const files = paths.slice(0, 5);
+    const { spec, options, run, manifest } = asking({ files });
+    const poison = await readFile(files[2]);
+    const { promise: end, resolve: letEnd } = withResolvers();
+    let lost = 0;
+    // A process that is gone answers nothing, and its lease runs out. It is not killed here: kill.test.ts does that.
+    const embed: AddingEmbedder["embed"] = async (source) => {
+      if (!(source instanceof Uint8Array && poison.equals(source))) return adding.embed(source);
+      lost++;
+      await end;
+      throw new MedembedError("cancelled", "the test is over");
+    };
+    const workers = await Promise.all(Array.from({ length: 4 }, () => working({ embed }, 300)));
+    let isDone = false;
+    const done = addByQueue(options).finally(() => {
+      isDone = true;
+    });
+    for (let seen = 0; !isDone; await setTimeout(5)) {
+      if (lost === seen) continue;
+      seen = lost;
+      for (const shard of await new Runs(redis).openShards(run)) {
+        await redis.del(`medembed:shards:${jobId(run, shard)}:lock`);
+      }
+    }
+    assert.deepEqual(await done, { inputs: 5, stored: 4, known: 0, failed: 1 });
+    const lines = await manifest();
+    await check(spec, lines, files);
+    const reason = "its worker was lost 3 times";
+    assert.deepEqual(lines[2], { path: files[2], outcome: "failed", code: "engine-failed", reason });
+    letEnd();
+    await Promise.all(workers.map(({ stop }) => stop()));
+  });
+
+  test("the server is killed, cut off and at last comes back empty, and nothing is lost", async () => {
     const own = await RedisServer.start("--appendfsync", "always");
     const notes: string[] = [];
     const note = (message: string) => notes.push(message);
     const { spec, options, manifest } = asking({ note });
-    const { promise: isBegun, resolve: tellBegun } = withResolvers();
-    const lines: ShardLine[] = [];
-    const connections = [await own.connect(note), await own.connect()];
-    const embed: AddingEmbedder["embed"] = (source) => {
-      tellBegun();
-      return adding.embed(source);
-    };
+    const troubles = [
+      async () => {
+        await own.stop("SIGKILL");
+        await own.start();
+      },
+      async () => {
+        own.signal("SIGSTOP");
+        await setTimeout(3 * LEASE_MS);
+        own.signal("SIGCONT");
+      },
+      async () => {
+        await own.stop("SIGKILL");
+        await own.forget();
+        await own.start();
+      },
+    ];
+    let count = 0;
     const worker = new ShardWorker({
-      redis: connections[1],
+      redis: await own.connect(),
       openEngine: async () => ({ adding: { ...adding, embed }, identify, close: async () => {} }),
       leaseMs: LEASE_MS,
-      onShard: (line) => lines.push(line),
+      onShard: () => {},
       firstWaitMs: 5,
     });
-    const done = addByQueue({ ...options, redis: connections[0] });
-    await isBegun;
-    await own.stop("SIGKILL");
-    await own.start();
-    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    async function embed(source: Parameters<AddingEmbedder["embed"]>[0]) {
+      const trouble = ++count % 6 === 0 ? troubles.shift() : undefined;
+      await trouble?.();
+      return adding.embed(source);
+    }
+    const counts = await addByQueue({ ...options, redis: await own.connect(note) });
+    assert.deepEqual([counts?.inputs, counts?.failed, troubles.length], [PICTURES, 0, 0]);
     await check(spec, await manifest());
-    assert.match(notes.join("\n"), /the queue at redis:\S+ cannot be reached: .*; waiting for it\n.*is back/);
+    const told = notes.join("\n");
+    assert.match(told, /the queue at redis:\S+ cannot be reached: .*; waiting for it\n.*is back/);
+    assert.match(told, /the queue has lost jobs; they are planned again/);
     await worker.stop();
   });
+
+  test("a full disk is told, and the same command stores the rest when there is room", async (context) => {
+    const disk = await mountSmallDisk(join(folder, "disk"));
+    if (!disk) return context.skip("no file system can be mounted here");
+    try {
+      const { spec, options, manifest } = asking({ place: join(disk.path, "library") });
+      const ballast = join(disk.path, "ballast");
+      const worker = await working();
+      const library = await Library.openOrCreate({ uri: spec.library }, spec.head);
+      await library.close();
+      await disk.fill(ballast);
+      const full = await addByQueue(options);
+      assert.deepEqual([full?.inputs, full?.failed], [PICTURES, PICTURES]);
+      const [{ path: _, ...first }] = await manifest();
+      assert.ok(first.outcome === "failed" && first.code === "write-failed", JSON.stringify(first));
+      assert.match(first.reason, /^cannot write to the library /);
+      await rm(ballast);
+      assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+      await check(spec, await manifest());
+      await worker.stop();
+    } finally {
+      disk.unmount();
+    }
+  });
+}
+
+/** Of a few megabytes, in memory; undefined where that is not allowed. */
+async function mountSmallDisk(path: string) {
+  await mkdir(path);
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]).status !== 0) return undefined;
+  const fill = async (file: string) => {
+    const handle = await open(file, "w");
+    for (let bytes = 2 ** 16; bytes >= 1; bytes >>= 4) {
+      while (
+        await handle.write(new Uint8Array(bytes)).then(
+          () => true,
+          () => false,
+        )
+      );
+    }
+    await handle.close();
+  };
+  return { path, fill, unmount: () => spawnSync("umount", ["--lazy", path]) };
 }
 
 function idOf(source: unknown): string {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { after } from "node:test";
 import { connectRedis, type Redis } from "../../src/redis/redis.ts";
 import { type RedisAddress, readRedisAddress } from "../../src/redis/redis-address.ts";
@@ -11,21 +13,28 @@ const PROGRAM = "redis-server";
 
 export const isRedisInstalled = spawnSync(PROGRAM, ["--version"]).status === 0;
 
-/** A server on a free port of this machine that keeps what it is told on the disk; it ends with the tests of the file. */
+/** A server on a free port of this machine that keeps what it is told in a folder. */
 export class RedisServer {
   readonly url: string;
+  readonly #folder: string;
   readonly #arguments: readonly string[];
   #process: ChildProcess | undefined;
 
-  /** @param more arguments of the program */
+  /** One that ends with the tests of the file. @param more arguments of the program */
   static async start(...more: readonly string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await temporaryFolder(), more);
-    await server.start();
+    const server = await RedisServer.startIn(await temporaryFolder(), more);
     after(() => server.stop());
     return server;
   }
 
+  static async startIn(folder: string, more: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), folder, more);
+    await server.start();
+    return server;
+  }
+
   private constructor(port: number, folder: string, more: readonly string[]) {
+    this.#folder = folder;
     this.url = `redis://127.0.0.1:${port}`;
     const fixed = { port, bind: "127.0.0.1", dir: folder, appendonly: "yes", save: "" };
     this.#arguments = [...Object.entries(fixed).flatMap(([name, value]) => [`--${name}`, String(value)]), ...more];
@@ -43,6 +52,23 @@ export class RedisServer {
     server.stdout.resume();
   }
 
+  /** A connection of its own, closed with the tests of the file. */
+  async connect(note: (message: string) => void = () => {}): Promise<Redis> {
+    const redis = await connectRedis(this.address, { note });
+    after(() => redis.disconnect());
+    return redis;
+  }
+
+  /** SIGSTOP is what a network does that is cut. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** What it has kept on the disk. */
+  async forget(): Promise<void> {
+    await rm(join(this.#folder, "appendonlydir"), { recursive: true });
+  }
+
   /** @param signal SIGKILL is what a machine does that loses its power */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const server = this.#process;
@@ -51,13 +77,6 @@ export class RedisServer {
     const ended = once(server, "exit");
     server.kill(signal);
     await ended;
-  }
-
-  /** A connection of its own, closed with the tests of the file. */
-  async connect(note: (message: string) => void = () => {}): Promise<Redis> {
-    const redis = await connectRedis(this.address, { note });
-    after(() => redis.disconnect());
-    return redis;
   }
 }
 

@@ -1,6 +1,6 @@
 import { ShardQueue } from "../../queue/bullmq.ts";
-import { connectRedis } from "../../redis/redis.ts";
 import { type RunState, Runs } from "../../queue/runs.ts";
+import { connectRedis } from "../../redis/redis.ts";
 import type { Run } from "../flags.ts";
 import { progressLine } from "../progress.ts";
 import { queueAddress } from "./queue-options.ts";

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { hash } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { Library } from "../../src/library/library.ts";
+import { writePng } from "../../src/profiles/recipes/write-png.ts";
+
+/** Longer than a worker's turn, so that a kill falls into whatever it does. */
+const LONGEST_WAIT_MS = 1_500;
+const WORKERS = 2;
+
+export interface KillSettings {
+  /** For everything; there must be none yet. */
+  readonly folder: string;
+  /** The command line, up to its first argument. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Of model and key, for workers and `library add`. */
+  readonly common: readonly string[];
+  readonly queue: string;
+  readonly pictures: number;
+  /** Workers that are killed while the run goes on. */
+  readonly kills: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+export interface KillReport {
+  readonly kills: number;
+  readonly seconds: number;
+  /** Times that workers had a shard, and of them those that came to a shard's end. */
+  readonly deliveries: number;
+  readonly settled: number;
+}
+
+/**
+ * Has two workers fill a library, kills one or the other at moments that chance chooses and puts another in its place, and checks the
+ * manifest by the files and by the library.
+ * @throws Error for whatever is missing, there twice, or not as it should be
+ */
+export async function killWorkers(settings: KillSettings): Promise<KillReport> {
+  const { folder, command, common, queue, kills, random } = settings;
+  const ids = await writePictures(join(folder, "pictures"), settings.pictures);
+  const started = performance.now();
+  const lines: { readonly end: string }[] = [];
+  let killed = 0;
+  let isDone = false;
+  const startWorker = () => {
+    const worker = start(command, ["worker", "--queue", queue, "--lease", "2", "--threads", "1", ...common]);
+    const begun = new Promise<void>((resolve) => {
+      createInterface({ input: worker.stderr! }).on("line", (line) => {
+        if (!line.startsWith("{")) return;
+        lines.push(JSON.parse(line));
+        resolve();
+      });
+    });
+    return { worker, begun, exited: once(worker, "exit") };
+  };
+  const place = ["--library", join(folder, "library"), "--manifest", join(folder, "manifest.jsonl")];
+  const options = [...place, "--queue", queue, "--shard", "10", ...common];
+  const add = start(command, ["library", "add", join(folder, "pictures"), ...options]);
+  const added = Promise.all([once(add, "exit"), text(add.stderr!)]).finally(() => {
+    isDone = true;
+  });
+  const survivors: ReturnType<typeof startWorker>[] = [];
+  const loop = async () => {
+    while (!isDone) {
+      const { worker, begun, exited } = startWorker();
+      if (killed >= kills) {
+        survivors.push({ worker, begun, exited });
+        return;
+      }
+      killed++;
+      await Promise.race([begun, added, exited]);
+      await setTimeout(random() * LONGEST_WAIT_MS);
+      worker.kill("SIGKILL");
+      await exited;
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, loop));
+  const [[code], log] = await added;
+  for (const { worker, exited } of survivors) {
+    worker.kill("SIGTERM");
+    const [survived] = await exited;
+    if (survived !== 0) throw new Error(`a worker that was told to stop ended with ${survived}`);
+  }
+  if (code !== 0) throw new Error(`library add ended with ${code}: ${log}`);
+  if (killed < kills) throw new Error(`the run was over after ${killed} of ${kills} kills; take more pictures`);
+  await checkManifest(folder, ids);
+  const settled = lines.filter(({ end }) => end === "settled").length;
+  return { kills: killed, seconds: (performance.now() - started) / 1000, deliveries: lines.length, settled };
+}
+
+/** Noise, another one in each. @returns by path, in their order, the hash of the bytes */
+export async function writePictures(folder: string, count: number): Promise<Map<string, string>> {
+  await mkdir(folder, { recursive: true });
+  const ids = new Map<string, string>();
+  for (let i = 0; i < count; i++) {
+    const data = Uint8Array.from({ length: 256 }, (_, at) =>
+      at < 4 ? i >> (8 * at) : ((at + 1) * (i + 3) * 7919) >> 3,
+    );
+    const bytes = await writePng({ width: 16, height: 16, channels: 1, data });
+    const path = join(folder, `${String(i).padStart(6, "0")}.png`);
+    await writeFile(path, bytes);
+    ids.set(path, hash("sha256", bytes));
+  }
+  return ids;
+}
+
+async function checkManifest(folder: string, ids: ReadonlyMap<string, string>): Promise<void> {
+  const manifest = (await readFile(join(folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
+  const lines = manifest.map((line) => JSON.parse(line)).filter(({ path }) => path !== undefined);
+  const wanted = [...ids].map(([path, id]) => JSON.stringify({ path, outcome: "stored", id }));
+  const wrong = lines.map((line) => JSON.stringify(line)).filter((line, i) => line !== wanted[i]);
+  if (lines.length !== ids.size || wrong.length > 0) {
+    throw new Error(`${lines.length} of ${ids.size} lines, ${wrong.length} of them wrong: ${wrong[0]}`);
+  }
+  const library = await Library.open({ uri: join(folder, "library") });
+  const there: string[] = [];
+  for await (const id of library.ids()) there.push(id);
+  await library.close();
+  const isSame = there.sort().join() === [...new Set(ids.values())].sort().join();
+  if (!isSame) throw new Error(`${there.length} records are not those of ${ids.size} files`);
+}
+
+function start([program, ...before]: KillSettings["command"], args: readonly string[]): ChildProcess {
+  return spawn(program, [...before, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+}
