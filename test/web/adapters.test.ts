@@ -112,6 +112,7 @@ test("heads are trained on a label, points are moved, a cell shows its pictures,
   await other.screenshot({ path: join(screenshots, "classify-adapter.png") });
 
   await page.getByRole("button", { name: "Remove kinds" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove kinds" }).click();
   await page.getByText("None is served.").waitFor();
 });
 

@@ -6,8 +6,8 @@ import { addExamples, openPage, screenshots, skip, startServer, violations } fro
 const KEY = "a-very-good-key";
 
 const server = skip ? undefined : await startServer(["--library", await addExamples()], { env: { MEDEMBED_KEY: KEY } });
-const open = async (options = {}) => {
-  const page = await openPage(`${server!.url}#service`, options);
+const open = async (options = {}, url = server!.url) => {
+  const page = await openPage(`${url}#service`, options);
   await page.getByRole("dialog", { name: "This server needs a key" }).getByLabel("Key").fill(KEY);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Deployments" }).waitFor();
@@ -43,6 +43,19 @@ test("a request is shown as programs send it, with the file that was chosen", { 
     assert.match(code, /ct-head\.png/);
     assert.match(code, /MEDEMBED_KEY/);
   }
+});
+
+test("a server that goes away is waited for, and the view goes on when it is back", { skip }, async () => {
+  const env = { MEDEMBED_KEY: KEY };
+  const args = ["--library", await addExamples()];
+  const away = await startServer(args, { env });
+  const page = await open({}, away.url);
+  await away.kill();
+  await page.getByText("The server does not answer.").waitFor();
+  await startServer(args, { env, port: away.port });
+  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText(/^Answered after/).waitFor();
 });
 
 for (const scheme of ["light", "dark"] as const) {

@@ -291,6 +291,7 @@ export const WORDS = {
     kept: (head: string) => `${head} (kept)`,
     rows: ({ train, validation, test }: { train: number; validation: number; test: number }, patients: number) =>
       `${train} rows to train, ${validation} to decide, ${test} to measure${patients > 0 ? `; ${patients} patients` : ""}`,
+    noTest: "No rows were kept to measure on: these figures are of the rows to decide by, and too good.",
     points: "Operating points",
     of: "Of the value",
     noPoints: "No validation row shows this value, so there is nothing to choose by.",
@@ -327,7 +328,9 @@ export const WORDS = {
     list: "Adapters of this library",
     listNone: "None is served.",
     remove: (name: string) => `Remove ${name}`,
+    removes: "It answers no longer, and what it has learned is deleted. Programs that ask for it are refused.",
     removing: "Removing",
+    removed: (name: string) => `${name} is removed.`,
     model: "The model is in memory once more for each of them.",
   },
   chart: {

@@ -49,7 +49,9 @@ answerRequests<null, ApplicationRequest, ApplicationResponse>(() => {
   return async (request) => {
     const library = await Library.open({ uri: request.uri, memoryBytes: 0 }); // it is not open for long
     try {
-      return { response: await answer(library, request) };
+      const response = await answer(library, request);
+      const transfer = request.kind === "examples" ? [(response as Examples).vectors.values.buffer as ArrayBuffer] : [];
+      return { response, transfer };
     } catch (cause) {
       if (!(cause instanceof MedembedError) || cause.code !== "invalid-data") throw cause;
       throw new MedembedError("invalid-request", cause.message, { cause });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { test } from "node:test";
 import { openAdapter } from "../../../src/applications/adapters/adapter-files.ts";
 import { Library } from "../../../src/library/library.ts";
 import { spaceOf } from "../../../src/library/vector-space.ts";
+import { KeptAdapters } from "../../../src/server/library/adapters/kept-adapters.ts";
 import { goldenImages, openGolden } from "../../golden-small.ts";
 import { freshPlace, storedVector, unitVector } from "../../library/synthetic.ts";
 import { altered, envelope, post, type Serving, serve, until } from "../serving.ts";
@@ -151,6 +153,28 @@ test("what was trained is kept under a name, calls labels by the thresholds that
   assert.equal((await ask(serving, "DELETE", "/adapters/default")).statusCode, 404);
   await assert.rejects(openAdapter(join(adapterFolder!, "findings")));
   assert.equal(serving.endpoint.deployments.length, 1);
+});
+
+test("who leaves while an adapter is loaded leaves nothing behind", async () => {
+  const { serving, adapterFolder } = await setUp();
+  const { training } = linesOf(await ask(serving, "POST", "/adapters", { label: "finding" })).at(-1);
+  const { libraries } = serving.service;
+  const leaving = new AbortController();
+  const served = new Set<string>();
+  const kept = new KeptAdapters({
+    find: (name) => serving.endpoint.deployments.find((one) => one.name === name)?.config,
+    add: async ({ name }) => {
+      served.add(name);
+      assert.deepEqual(await readdir(adapterFolder!), [name]);
+      leaving.abort(new Error("the caller has left"));
+    },
+    remove: async (name) => void served.delete(name),
+  });
+  const [library] = libraries.all;
+  const adapter = libraries.training.take(library, training);
+  await assert.rejects(kept.add(library, "findings", { adapter, thresholds: {} }, leaving.signal), /has left/);
+  assert.equal(served.size, 0);
+  assert.deepEqual(await readdir(adapterFolder!), []);
 });
 
 test("what cannot be trained on is refused with a word on what to do", async () => {

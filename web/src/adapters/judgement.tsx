@@ -47,6 +47,7 @@ export function Judgement({ library, trained, thresholds, onChange }: JudgementP
   return (
     <>
       <p>{words.rows(rows, patients)}</p>
+      {rows.test === 0 && <p class="hint">{words.noTest}</p>}
       {patients === 0 && <p class="hint">{words.noPatients}</p>}
       {notes.map((note) => (
         <p key={note} class="hint">

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { Confirm } from "../parts/confirm.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { removeAdapter, serveAdapter, type Thresholds, type Trained } from "../server/adapters.ts";
 import { type Library, serviceStatus } from "../server/calls.ts";
@@ -21,6 +22,7 @@ export function Serving({ library, trained, thresholds, name: proposed }: Servin
   const [name, setName] = useState(proposed);
   const [told, setTold] = useState("");
   const [doing, setDoing] = useState<string>(words.serving);
+  const [leaving, setLeaving] = useState<string>();
   const [served, setServed] = useState<readonly string[]>([]);
   const look = async (signal: AbortSignal) => {
     const { deployments } = await serviceStatus(signal);
@@ -75,15 +77,7 @@ export function Serving({ library, trained, thresholds, name: proposed }: Servin
               <li key={one}>
                 <span>{one}</span>
                 {library.adapters && (
-                  <button
-                    type="button"
-                    onClick={() =>
-                      start(words.removing, async (signal) => {
-                        await removeAdapter(library.name, one, signal);
-                        return "";
-                      })
-                    }
-                  >
+                  <button type="button" onClick={() => setLeaving(one)}>
                     {words.remove(one)}
                   </button>
                 )}
@@ -91,6 +85,19 @@ export function Serving({ library, trained, thresholds, name: proposed }: Servin
             ))}
           </ul>
         </>
+      )}
+      {leaving !== undefined && (
+        <Confirm
+          title={words.remove(leaving)}
+          text={words.removes}
+          onConfirm={() =>
+            start(words.removing, async (signal) => {
+              await removeAdapter(library.name, leaving, signal);
+              return words.removed(leaving);
+            })
+          }
+          onClose={() => setLeaving(undefined)}
+        />
       )}
     </section>
   );

@@ -39,17 +39,20 @@ export class KeptAdapters {
   }
 
   /**
-   * Writes it into the library's folder and serves it, also after a restart.
+   * Writes it into the library's folder and serves it, also after a restart. Who leaves meanwhile leaves nothing behind.
    * @throws MedembedError "invalid-request" for a name that is none or taken, and labels that it does not have; "no-route" for a library
-   *   that keeps none; "write-failed"
+   *   that keeps none; "write-failed"; the signal's reason
    */
-  add(library: ServedLibrary, name: string, { adapter, thresholds }: NewAdapter): Promise<void> {
+  add(library: ServedLibrary, name: string, { adapter, thresholds }: NewAdapter, signal: AbortSignal): Promise<void> {
     return this.#turns.take(async () => {
       const path = placeOf(library, name);
       const stranger = Object.keys(thresholds).find((label) => !adapter.card.labels.includes(label));
       if (stranger !== undefined) throw invalid("thresholds are for labels that the adapter has");
-      if (this.#deployments.find(name)) throw invalid("there is a deployment of that name: take another one");
-      if ((await keptNames(library.config)).length >= MAX_ADAPTERS) {
+      const kept = await keptNames(library.config);
+      if (this.#deployments.find(name) || kept.includes(name)) {
+        throw invalid("there is a deployment or an adapter of that name: take another one");
+      }
+      if (kept.length >= MAX_ADAPTERS) {
         throw invalid(`the library keeps ${MAX_ADAPTERS} adapters, each with its model in memory: remove one first`);
       }
       const callThresholds = { ...adapter.card.callThresholds, ...thresholds };
@@ -57,6 +60,10 @@ export class KeptAdapters {
       try {
         const base = this.#deployments.find(library.config.deployment)!;
         await this.#deployments.add(await adapterDeployment(library.config, base, name));
+        if (signal.aborted) {
+          await this.#deployments.remove(name);
+          throw signal.reason;
+        }
       } catch (error) {
         await removeFolder(path);
         throw error;
