@@ -10,6 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "assembly.ts",
     "clock.ts",
     "cosine.ts",
+    "nearest-word.ts",
     "csv-line.ts",
     "errors.ts",
     "facts.ts",

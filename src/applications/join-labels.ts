@@ -1,7 +1,7 @@
 import { MedembedError } from "../errors.ts";
+import { looksLike, nearestWord } from "../nearest-word.ts";
 import type { LabelledVectors } from "./labelled-vectors.ts";
 import { takeRows } from "./matrix.ts";
-import { looksLike, nearestWord } from "./nearest-word.ts";
 import { PARTS, type Split } from "./split-by-group.ts";
 import type { VectorSet } from "./vector-set.ts";
 

@@ -1,4 +1,5 @@
 import { MedembedError } from "../errors.ts";
+import { nearestWord } from "../nearest-word.ts";
 import { storedLabel } from "./labels.ts";
 import { COLUMNS, type ColumnName } from "./record.ts";
 
@@ -37,12 +38,19 @@ export function parseCondition(text: string): Condition {
   });
 }
 
+/** What to write for a field that there is not. */
+export function fieldHint(field: string): string {
+  const known = Object.keys(COLUMNS);
+  const meant = nearestWord(field, known);
+  return meant === undefined ? `known are ${known.join(", ")} and label.NAME` : `did you mean ${meant}?`;
+}
+
 /** @throws MedembedError "usage" for a field or an operator that there is not, and for a value that is no number where one is needed */
 function checkCondition(condition: Condition): Condition {
   const { field, operator, values } = condition;
   const isLabel = LABEL.test(field);
   if (!isLabel && !Object.hasOwn(COLUMNS, field)) {
-    throw usage(`the field ${field} is unknown; known are ${Object.keys(COLUMNS).join(", ")} and label.NAME`);
+    throw usage(`the field ${field} is unknown; ${fieldHint(field)}`);
   }
   const operators = Object.keys(OPERATORS).filter((known) =>
     isLabel ? known === "=" || known === "!=" : known !== "^=" || !isNumber(field),

@@ -21,5 +21,5 @@ export function toVector(values: unknown, path: string, row: number): Float32Arr
   const isTyped = values instanceof Float32Array || values instanceof Float64Array;
   const isList = Array.isArray(values) && values.every((value) => typeof value === "number");
   if ((isTyped || isList) && values.length > 0) return Float32Array.from(values);
-  throw corruptRow(path, row, 'has no column "vector" with a list of numbers');
+  throw corruptRow(path, row, 'has no column "vector" with a list of numbers, none of them null');
 }

@@ -160,6 +160,7 @@ test("against the truth it tells figures with intervals, classes and confusion",
   assert.match(people.stdout, /^3 pictures of 3 groups, in brackets 95 % intervals over groups\n/);
   assert.match(people.stdout, /^accuracy +0\.667 \(/m);
   assert.match(people.stdout, /^2 computed tomography brain +1 +1\.000 +1\.000/m);
+  assert.match(people.stderr, /^note: no row is "fundus photography eye": they have no AUC/m);
 });
 
 test("a page shows the pictures with their scores, and against the truth the figures", async () => {

@@ -172,13 +172,20 @@ const REFUSED: readonly [
   [[vectors], { labels: at("one.csv"), k: "1" }, "invalid-data", /there is one label only/],
   [[vectors], { labels: at("none.csv") }, "invalid-data", /none of the 300 ids of the labels/],
   [[vectors], { labels: at("twice.csv") }, "invalid-data", /lines 2 and 3 of the labels have the same id/],
-  [[vectors], { labels, part: "validation" }, "invalid-data", /no labelled vector has the split "validation"/],
+  [
+    [vectors],
+    { labels, part: "validation" },
+    "invalid-data",
+    /no labelled vector has the split "validation": .*; the labels name test$/,
+  ],
   [[vectors], { labels, queries: vectors, part: "test" }, "usage", /give --queries or --part, not both/],
   [[vectors], { labels, queries: at("other.jsonl") }, "wrong-space", /profile mi2-service.*they do not compare/],
   [[vectors], { labels, nearDuplicates: "2" }, "usage", /--near-duplicates 2 must be a cosine/],
   [[vectors], { labels, prompt: "chest" }, "usage", /--prompt needs \{label\}/],
   [[vectors], { labels, volumes: "#" }, "invalid-data", /an id has no "#" behind the name of a volume/],
   [[vectors], { labels, volumes: "#", nearDuplicates: "0.9" }, "usage", /--volumes takes a file of vectors of slices/],
+  [[], { library: at("lib"), label: "label.findng" }, "invalid-data", /has label\.findng: .*did you mean finding\?/],
+  [[], { library: at("lib"), label: "modalty" }, "usage", /--label modalty is unknown; did you mean modality\?/],
   [[], { library: at("lib"), label: "colour" }, "usage", /--label colour is unknown; known are id, source,/],
 ];
 

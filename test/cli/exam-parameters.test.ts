@@ -198,6 +198,7 @@ const REFUSED: readonly [what: string, args: readonly string[], code: number, me
     1,
     /of which 33 are left .*needed: 34/,
   ],
+  ["a label that nothing has", ["fit", "right.jsonl", "--target", "plne"], 2, /no column plne, did you mean plane\?/],
   ["a margin above 1", ["fit", "right.jsonl", "--margin", "2"], 2, /--margin 2 must be a share/],
   ["what is no predictor", ["predict", ".", "new.jsonl"], 1, /is no predictor of exam parameters/],
   ["a place that is taken", ["fit", "right.jsonl", "--out", "exams"], 2, /exams exists already/],

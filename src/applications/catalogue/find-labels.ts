@@ -1,6 +1,6 @@
 import { Script } from "node:vm";
 import { MedembedError } from "../../errors.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { nearestWord } from "../../nearest-word.ts";
 import { CATALOGUE, type CatalogueEntry } from "./catalogue.ts";
 import { BODY_PARTS, MODALITIES, type Term, termOf, VIEWS } from "./vocabulary.ts";
 

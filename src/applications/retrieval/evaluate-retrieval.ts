@@ -69,7 +69,7 @@ export function evaluateRetrieval(
   if (classes < 2) {
     throw new MedembedError(
       "invalid-data",
-      "there is one label only: whatever is found has it, so nothing is measured",
+      "there is one label only: whatever is found has it, so nothing is measured. Add what has another label",
     );
   }
   return {

@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { nearestWord } from "../../nearest-word.ts";
 import { type PromptedLabel, requireDistinct } from "./prompted-label.ts";
 
 /** One way to say a label, as a line of a file of labels has it. */

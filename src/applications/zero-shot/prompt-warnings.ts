@@ -1,7 +1,7 @@
+import { editDistance } from "../../nearest-word.ts";
 import { normaliseText } from "../../text/normalise-text.ts";
 import { CATALOGUE } from "../catalogue/catalogue.ts";
 import { BODY_PARTS, MODALITIES, VIEWS } from "../catalogue/vocabulary.ts";
-import { editDistance } from "../nearest-word.ts";
 import { type ParsedPrompt, parsePrompt } from "./parse-prompt.ts";
 import type { PromptedLabel } from "./prompted-label.ts";
 

@@ -14,7 +14,7 @@ import { reportPath, writeReport } from "../report-files.ts";
 import { measurePoints, pointTable } from "./point-table.ts";
 import { readLabelled, readVectorSet, texts } from "./read-inputs.ts";
 import { evaluationReport } from "./report.ts";
-import { classTable, headTable, subgroupTable } from "./report-tables.ts";
+import { classTable, headTable, subgroupTable, tellUnseen } from "./report-tables.ts";
 
 /** The subgroup of an empty cell. */
 const UNKNOWN = "unknown";
@@ -45,6 +45,7 @@ export const evaluate: Run = async ([folder, vectors], options) => {
   const joined = takePart(labelled, part as keyof Split | undefined);
   const logits = adapter.logits(joined.vectors);
   const report = evaluateClassifier(logits, joined, labels, bootstrap);
+  tellUnseen(report);
   const points = measurePoints(adapter, joined, { bootstrap, prevalences });
   const subgroups = columns.map((column) => ({
     column: column.name,

@@ -48,6 +48,19 @@ export function classTable({ perClass, confusion }: ClassifierReport): string {
   ]);
 }
 
+/** More names are not read. */
+const NAMES_TOLD = 5;
+
+/** Tells of classes that no row shows: some figures leave them out, others count them as missed. */
+export function tellUnseen({ perClass }: ClassifierReport): void {
+  const unseen = perClass.filter(({ support }) => support === 0).map(({ label }) => `"${label}"`);
+  if (unseen.length === 0) return;
+  const more = unseen.length > NAMES_TOLD ? ` and ${unseen.length - NAMES_TOLD} more` : "";
+  console.error(
+    `note: no row is ${unseen.slice(0, NAMES_TOLD).join(", ")}${more}: they have no AUC and are not in the means, but count as 0 in macro F1`,
+  );
+}
+
 /** One subgroup a line: the figure, and its gap to the others. */
 export function subgroupTable(column: string, subgroups: readonly Subgroup<ClassifierFigure>[]): string {
   const shown = ["area", "balancedAccuracy"] as const;

@@ -8,7 +8,7 @@ import {
 import { requireKnown } from "../../applications/join-labels.ts";
 import { argmaxRows, softmaxRows } from "../../applications/matrix.ts";
 import { readLabels } from "../adapter/read-labels.ts";
-import { classTable, formatTable, interval } from "../adapter/report-tables.ts";
+import { classTable, formatTable, interval, tellUnseen } from "../adapter/report-tables.ts";
 import { CLASSIFIER_NAME, type TruthTable } from "./truth.ts";
 
 /**
@@ -26,6 +26,7 @@ export async function readCompetingTruth(path: string, names: readonly string[])
     measure: ({ ids, vectors: logits, labels, groups }, bootstrap) => {
       const truths = { labels, groups };
       const report = evaluateClassifier(logits, truths, names, bootstrap);
+      tellUnseen(report);
       const [guesses, { columns, values }] = [argmaxRows(logits), softmaxRows(logits)];
       const sureness = (row: number) => values[row * columns + guesses[row]];
       return {

@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { type LabelQuery, labelSet } from "../../applications/catalogue/find-labels.ts";
-import { nearestWord } from "../../applications/nearest-word.ts";
 import { type LabelText, promptLabels } from "../../applications/zero-shot/fill-templates.ts";
 import type { PromptedLabel } from "../../applications/zero-shot/prompted-label.ts";
 import { MedembedError } from "../../errors.ts";
+import { nearestWord } from "../../nearest-word.ts";
 import { text } from "../options.ts";
 import { readTable } from "../read-table.ts";
 

@@ -9,8 +9,8 @@ import {
 import type { LabelRow } from "../../applications/join-labels.ts";
 import { labelRecords, labelSections } from "../../applications/label-sections.ts";
 import { sigmoidRows } from "../../applications/matrix.ts";
-import { nearestWord } from "../../applications/nearest-word.ts";
 import { MedembedError } from "../../errors.ts";
+import { nearestWord } from "../../nearest-word.ts";
 import { formatTable, interval } from "../adapter/report-tables.ts";
 import { readTable, type TableLine } from "../read-table.ts";
 import { LABEL_SEPARATOR } from "./prediction.ts";

@@ -1,8 +1,12 @@
 import { itemsOfField } from "../../applications/retrieval/items-of-field.ts";
 import { MedembedError } from "../../errors.ts";
+import { LABEL_PREFIX } from "../../library/columns-of.ts";
+import type { Library } from "../../library/library.ts";
 import { measureRecall } from "../../library/recall.ts";
+import { didYouMean } from "../../nearest-word.ts";
 import { needed } from "../adapter/read-inputs.ts";
 import { collectRecords, requireField } from "../library/described-records.ts";
+import { explainNone } from "../library/explain-none.ts";
 import { whereFilter, withLibrary } from "../library/library-options.ts";
 import type { Search } from "./read-search.ts";
 
@@ -14,12 +18,16 @@ export async function readLibrary(
   const field = needed(options, "label");
   requireField(field, "--label");
   return withLibrary(options, async (library) => {
-    const set = await collectRecords(library, whereFilter(options));
+    const where = whereFilter(options);
+    const set = await collectRecords(library, where);
+    if (set.ids.length === 0) {
+      throw new MedembedError("usage", `the library has no such records${await explainNone(library, where)}`);
+    }
     const { items: gallery, names } = itemsOfField(set, field);
     if (names.length === 0) {
       throw new MedembedError(
         "invalid-data",
-        `no record of the library has ${field}: label them, or name another field`,
+        `no record of the library has ${field}: label them, or name another field${await hintFor(field, library)}`,
       );
     }
     const without = set.ids.length - gallery.ids.length;
@@ -32,4 +40,8 @@ export async function readLibrary(
     for (const k of hasIndex ? ranks : []) indexRecall.push(await measureRecall(library, k));
     return { queries: gallery, gallery, names, space: library.head, indexRecall: hasIndex ? indexRecall : undefined };
   });
+}
+
+async function hintFor(field: string, library: Library): Promise<string> {
+  return field.startsWith(LABEL_PREFIX) ? didYouMean(field.slice(LABEL_PREFIX.length), await library.labelNames()) : "";
 }

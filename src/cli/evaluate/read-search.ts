@@ -57,9 +57,11 @@ function splitOff(items: JoinedLabels, part: string): Pick<Search, "queries" | "
   const [asked, others] = [rows.filter(isAsked), rows.filter((row) => !isAsked(row))];
   if (asked.length === 0 || others.length === 0) {
     const all = asked.length === 0 ? "no" : "every";
+    const parts = new Set(items.lines.flatMap(({ split }) => split || []));
+    const hint = asked.length === 0 && parts.size > 0 ? `; the labels name ${[...parts].join(", ")}` : "";
     throw new MedembedError(
       "invalid-data",
-      `${all} labelled vector has the split "${part}": queries are of it, the rest is searched`,
+      `${all} labelled vector has the split "${part}": queries are of it, the rest is searched${hint}`,
     );
   }
   return { queries: takeItems(items, asked), gallery: takeItems(items, others) };

@@ -5,9 +5,9 @@ import type { Run } from "../flags.ts";
 import { labelTargets, readExams } from "./read-exams.ts";
 
 export const audit: Run = async ([path], options) => {
-  const { columns } = await readExams(path, options);
-  const counter = new TagCounter(labelTargets(options));
-  for (const own of columns) counter.add(own);
+  const set = await readExams(path, options);
+  const counter = new TagCounter(labelTargets(options, set));
+  for (const own of set.columns) counter.add(own);
   const found = counter.result();
   if (options.json) console.log(JSON.stringify(found, null, 2));
   else process.stdout.write(`${found.rows} rows\n\n${labelTable(found)}\n${numberTable(found)}`);

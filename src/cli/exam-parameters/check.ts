@@ -12,12 +12,12 @@ import { examSettings, labelTargets, readExams } from "./read-exams.ts";
 
 export const check: Run = async ([path], options) => {
   const settings = examSettings(options);
-  const targets = labelTargets(options);
   const folder = text(options, "predictor");
   if (folder !== undefined && (text(options, "neighbours") ?? text(options, "margin")) !== undefined) {
     throw new MedembedError("usage", "the predictor has its own neighbours and margin: give either it or them");
   }
   const set = await readExams(path, options);
+  const targets = labelTargets(options, set);
   const examples = readExamples(set, targets);
   const answers =
     folder === undefined

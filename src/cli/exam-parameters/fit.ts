@@ -21,10 +21,10 @@ const MAX_SHOWN_VALUES = 12;
 
 export const fit: Run = async ([path], options) => {
   const settings = examSettings(options);
-  const targets = labelTargets(options);
   const reportFile = reportPath(options);
   const bootstrap = bootstrapOptions(options);
   const set = await readExams(path, options);
+  const targets = labelTargets(options, set);
   const { predictor, answers } = fitExamPredictor(readExamples(set, targets), settings, set.space);
   const figures = measureExamPredictor(predictor, answers, bootstrap);
   const untold = [...targets, ...NUMBER_TARGET_NAMES].filter(

@@ -3,8 +3,10 @@ import { poolSeries } from "../../applications/exam-parameters/pool-series.ts";
 import { LABEL_TARGETS } from "../../applications/exam-parameters/targets.ts";
 import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
+import { didYouMean } from "../../nearest-word.ts";
 import { readVectorSet, texts } from "../adapter/read-inputs.ts";
 import { collectRecords } from "../library/described-records.ts";
+import { explainNone } from "../library/explain-none.ts";
 import { whereFilter, withLibrary } from "../library/library-options.ts";
 import { text, wholeNumber } from "../options.ts";
 
@@ -31,14 +33,24 @@ export async function readExams(path: string | undefined, options: Options): Pro
   }
   return withLibrary(options, async (library) => {
     const records = await collectRecords(library, where);
-    if (records.ids.length === 0) throw usage("the library has no such records");
+    if (records.ids.length === 0) throw usage(`the library has no such records${await explainNone(library, where)}`);
     return inUnits(records);
   });
 }
 
-export function labelTargets(options: Options): readonly string[] {
+/**
+ * What `--target` names, or all.
+ * @throws MedembedError "usage" for what stands beside no vector
+ */
+export function labelTargets(options: Options, { columns }: DescribedVectors): readonly string[] {
+  const all = Object.keys(LABEL_TARGETS);
   const given = texts(options, "target");
-  return given.length > 0 ? [...new Set(given)] : Object.keys(LABEL_TARGETS);
+  for (const target of given) {
+    if (all.includes(target) || columns.some((own) => own[target] !== undefined)) continue;
+    const known = new Set([...all, ...columns.flatMap(Object.keys)]);
+    throw usage(`--target ${target}: there is no column ${target}${didYouMean(target, known)}`);
+  }
+  return given.length > 0 ? [...new Set(given)] : all;
 }
 
 /** @throws MedembedError "usage" */

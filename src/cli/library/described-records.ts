@@ -2,7 +2,7 @@ import { stack } from "../../applications/matrix.ts";
 import type { DescribedVectors } from "../../applications/vector-set.ts";
 import { MedembedError } from "../../errors.ts";
 import { columnsOf, LABEL_PREFIX } from "../../library/columns-of.ts";
-import type { Filter } from "../../library/filter.ts";
+import { type Filter, fieldHint } from "../../library/filter.ts";
 import { inGroups } from "../../library/in-groups.ts";
 import type { Library } from "../../library/library.ts";
 import { COLUMNS, type StoredVector } from "../../library/record.ts";
@@ -42,6 +42,5 @@ function describe({ head }: Library, records: readonly StoredVector[]): Describe
 /** @param flag that names the field @throws MedembedError "usage" for one that no record can have */
 export function requireField(field: string, flag: string): void {
   if (field.startsWith(LABEL_PREFIX) || Object.hasOwn(COLUMNS, field)) return;
-  const known = Object.keys(COLUMNS).join(", ");
-  throw new MedembedError("usage", `${flag} ${field} is unknown; known are ${known} and ${LABEL_PREFIX}NAME`);
+  throw new MedembedError("usage", `${flag} ${field} is unknown; ${fieldHint(field)}`);
 }

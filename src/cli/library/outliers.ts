@@ -5,6 +5,7 @@ import type { Run } from "../flags.ts";
 import { outlierSettings } from "../outliers/outlier-options.ts";
 import { runOutliers } from "../outliers/run-outliers.ts";
 import { collectRecords, recordBlocks } from "./described-records.ts";
+import { explainNone } from "./explain-none.ts";
 import { texts, whereFilter, withLibrary } from "./library-options.ts";
 
 export const outliers: Run = async (_, options) => {
@@ -27,6 +28,8 @@ export const outliers: Run = async (_, options) => {
 
 async function collectSome(library: Library, where: Filter, flag: string) {
   const found = await collectRecords(library, where);
-  if (found.ids.length === 0) throw new MedembedError("usage", `no record of the library is as ${flag} says`);
+  if (found.ids.length === 0) {
+    throw new MedembedError("usage", `no record of the library is as ${flag} says${await explainNone(library, where)}`);
+  }
   return found;
 }

@@ -16,6 +16,12 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return distances.sort((a, b) => a.distance - b.distance)[0]?.one;
 }
 
+/** The same as the end of a message, empty where no known word is near. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const nearest = nearestWord(word, [...known]);
+  return nearest === undefined ? "" : `, did you mean ${nearest}?`;
+}
+
 /** How many characters must be put in, left out or replaced to turn one word into another (Levenshtein). */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
