@@ -179,8 +179,8 @@ for (const [name, importer] of Object.entries(SOLE_IMPORTERS)) {
   });
 }
 
-/** Figures that a page computes while somebody drags: pure, and nothing of Node in what they import, or the bundle would not build. */
-const FOR_PAGES = /\/src\/applications\/(metrics|operating-points)\/[\w-]+\.ts$/;
+/** Figures that a page computes while somebody drags, and the windows that it proposes: pure, and nothing of Node in what they import, or the bundle would not build. */
+const FOR_PAGES = /\/src\/(applications\/(metrics|operating-points)\/[\w-]+|profiles\/renderings\/ct-windows)\.ts$/;
 
 test("the explorer knows types of src, and figures that need nothing else", () => {
   const cwd = join(root, "../web/src");

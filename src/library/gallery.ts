@@ -5,7 +5,8 @@ import { markup } from "../reports/markup.ts";
 import { reportPage } from "../reports/page.ts";
 import type { GroupedMatch } from "./group-duplicates.ts";
 import { DICOMWEB_SOURCE } from "./record.ts";
-import { type Look, thumbnailOf } from "./thumbnail.ts";
+import type { Look } from "./show-picture.ts";
+import { thumbnailOf } from "./thumbnail.ts";
 
 /** What was searched for; of a series the file and the frame of its middle slice. */
 export type GalleryQuery =
@@ -66,7 +67,7 @@ export async function pictureFrom(
       const isRemote = source.startsWith(DICOMWEB_SOURCE);
       throw new MedembedError("not-found", isRemote ? "it lies on a DICOMweb server" : "the file is gone");
     });
-    const jpeg = await thumbnailOf(bytes, look, { frame });
+    const jpeg = await thumbnailOf(bytes, look, frame);
     return { url: `data:image/jpeg;base64,${jpeg.toString("base64")}`, alt: source };
   } catch (error) {
     if (!(error instanceof MedembedError)) throw error;

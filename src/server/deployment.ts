@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { VolumeEmbedder } from "../applications/volumes/embed-volume.ts";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import type { BundleCard } from "../models/bundle.ts";
@@ -7,7 +8,8 @@ import { type Classifier, openClassifier } from "./classifier.ts";
 import type { DeploymentConfig } from "./config.ts";
 
 /** What an endpoint needs of an `Embedder`. */
-export type ServingEmbedder = Pick<Embedder, "card" | "profile" | "embedImage" | "embedText" | "tokenize" | "close">;
+export type ServingEmbedder = Pick<Embedder, "card" | "embedImage" | "embedText" | "tokenize" | "close"> &
+  VolumeEmbedder;
 
 /** A picture of one pixel and a word: enough to load both towers and every thread on the way. */
 export const TEST_IMAGE = Buffer.from(

@@ -168,6 +168,9 @@ export function altered(embedder: ServingEmbedder, methods: Partial<ServingEmbed
     tokenize: (text) => embedder.tokenize(text),
     embedImage: (bytes, options) => embedder.embedImage(bytes, options),
     embedText: (text, patience) => embedder.embedText(text, patience),
+    openVolume: (source, profile) => embedder.openVolume(source, profile),
+    embedSlice: (slice, options) => embedder.embedSlice(slice, options),
+    inVolumeTurn: (work, patience) => embedder.inVolumeTurn(work, patience),
     close: async () => {},
     ...methods,
   };

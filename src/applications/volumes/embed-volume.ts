@@ -33,6 +33,9 @@ export interface VolumeOptions extends SliceOptions {
   readonly aggregate?: AggregateName | undefined;
 }
 
+/** What of an `Embedder` makes vectors of volumes. */
+export type VolumeEmbedder = Pick<Embedder, "profile" | "openVolume" | "embedSlice" | "inVolumeTurn">;
+
 /** A slice whose vector is there. */
 export interface EmbeddedSlice {
   /** Among all slices, from 0. */
@@ -63,7 +66,7 @@ export interface VolumeVector extends SliceReport {
  * @throws as `embedSlices`
  */
 export async function embedVolume(
-  embedder: Embedder,
+  embedder: VolumeEmbedder,
   source: FileSource | Series,
   { aggregate = "mean", ...options }: VolumeOptions = {},
 ): Promise<VolumeVector> {
@@ -82,7 +85,7 @@ export async function embedVolume(
  * @throws MedembedError as `Embedder.embedImage`; "unsupported-image" where the file or series does not tell what the options ask for
  */
 export async function embedSlices(
-  embedder: Embedder,
+  embedder: VolumeEmbedder,
   source: FileSource | Series,
   options: SliceOptions,
   take: (slice: EmbeddedSlice) => void,
@@ -111,7 +114,11 @@ interface Taking {
   readonly take: (slice: EmbeddedSlice) => void;
 }
 
-async function embedFiles(embedder: Embedder, series: Series, { slices, image, take }: Taking): Promise<SliceReport> {
+async function embedFiles(
+  embedder: VolumeEmbedder,
+  series: Series,
+  { slices, image, take }: Taking,
+): Promise<SliceReport> {
   const { first, end } = chooseSlices(series.slices.length, slices);
   if (!series.isOrdered && end - first < series.slices.length) {
     throw new MedembedError("unsupported-image", "the slices do not tell their order, so they have no centre");
@@ -140,7 +147,7 @@ async function embedFiles(embedder: Embedder, series: Series, { slices, image, t
 }
 
 async function embedCut(
-  embedder: Embedder,
+  embedder: VolumeEmbedder,
   { volume, levels }: OpenVolume,
   cut: Cut,
   { slices, image, take }: Taking,

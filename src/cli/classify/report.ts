@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { pictureFrom } from "../../library/gallery.ts";
-import type { Look } from "../../library/thumbnail.ts";
+import type { Look } from "../../library/show-picture.ts";
 import { type GalleryItem, gallery } from "../../reports/gallery.ts";
 import { reportPage, type Section } from "../../reports/page.ts";
 import { lookOf } from "../library/look-of.ts";

@@ -1,5 +1,5 @@
 import { parseVolumeSettings, splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
-import type { Look } from "../../library/thumbnail.ts";
+import type { Look } from "../../library/show-picture.ts";
 import { parseProfile } from "../../profiles/profiles.ts";
 
 /** How files are shown whose vectors have this profile. @throws MedembedError "unknown-profile", "usage" */

@@ -7,7 +7,7 @@ import { outlierCuts } from "../../applications/outliers/thresholds.ts";
 import type { MethodThreshold } from "../../applications/outliers/verdicts.ts";
 import { MedembedError } from "../../errors.ts";
 import { pictureFrom } from "../../library/gallery.ts";
-import type { Look } from "../../library/thumbnail.ts";
+import type { Look } from "../../library/show-picture.ts";
 import { digits } from "../../reports/digits.ts";
 import { type GalleryItem, gallery } from "../../reports/gallery.ts";
 import { histogramPlot } from "../../reports/histogram-plot.ts";

@@ -2,6 +2,7 @@ import { MedembedError } from "../../errors.ts";
 import type { MonochromeFrame } from "../../formats/dicom/monochrome-frame.ts";
 import type { Cut } from "../../formats/volume/orientation.ts";
 import { CT_HU_SLICES, RADPATH_SLICE } from "./client-slices.ts";
+import { CT_WINDOWS } from "./ct-windows.ts";
 import { minMax, percentiles, ramp, tableCurve, windowCurve } from "./curves.ts";
 
 /** From what a value measures (after the modality transform) to how light it is shown, from 0 to 1. */
@@ -27,7 +28,7 @@ export interface Rendering {
 
 /**
  * The ways from the grays of a DICOM file to an 8-bit picture. A rendering never changes: one that computes anything else
- * gets a new name. The CT windows are those in common use (Radiopaedia, "Windowing (CT)").
+ * gets a new name.
  */
 export const RENDERINGS = {
   dicom: {
@@ -35,10 +36,10 @@ export const RENDERINGS = {
     options: { window: { default: 1, min: 1, max: 99 } },
     curve: (frame, { window }) => fileCurve(frame, window!),
   },
-  "ct-lung": ctWindow(-600, 1500),
-  "ct-bone": ctWindow(400, 1800),
-  "ct-soft-tissue": ctWindow(50, 400),
-  "ct-brain": ctWindow(40, 80),
+  "ct-lung": ctWindow("ct-lung"),
+  "ct-bone": ctWindow("ct-bone"),
+  "ct-soft-tissue": ctWindow("ct-soft-tissue"),
+  "ct-brain": ctWindow("ct-brain"),
   hu: {
     summary: "CT from `low` to `high` Hounsfield units",
     options: {
@@ -65,7 +66,8 @@ export function renderingOf(name: RenderingName): Rendering {
   return RENDERINGS[name];
 }
 
-function ctWindow(center: number, width: number): Rendering {
+function ctWindow(name: keyof typeof CT_WINDOWS): Rendering {
+  const { center, width } = CT_WINDOWS[name];
   const curve = windowCurve({ center, width, shape: "LINEAR" });
   return {
     summary: `CT, window ${width} wide around ${center} Hounsfield units`,

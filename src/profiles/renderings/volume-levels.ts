@@ -18,6 +18,14 @@ const LEVELS: Readonly<
 /** What the profile's rendering takes from the whole of a volume; undefined where it takes nothing. */
 export function volumeLevels(volume: Volume, profile: ProfileChoice): Levels | undefined {
   const { name, options } = profileRendering(profile);
-  const { voxels: values, shape: _, affine: __, findings: ___, ...display } = volume;
-  return LEVELS[name]?.({ ...display, values, width: values.length, height: 1 }, options);
+  return LEVELS[name]?.(asFrame(volume), options);
+}
+
+/** What the lowest and the highest value measure, as `minMax` has it of a frame. */
+export function volumeRange(volume: Volume): Levels {
+  return minMax(asFrame(volume));
+}
+
+function asFrame({ voxels: values, shape: _, affine: __, findings: ___, ...display }: Volume): MonochromeFrame {
+  return { ...display, values, width: values.length, height: 1 };
 }

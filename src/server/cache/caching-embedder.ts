@@ -76,6 +76,11 @@ export class CachingEmbedder implements ServingEmbedder {
     return this.#embed(key, patience, (shared) => this.#embedder.embedText(text, shared));
   }
 
+  /** Volumes are not kept: whoever looks for one does so once. */
+  openVolume: ServingEmbedder["openVolume"] = (source, profile) => this.#embedder.openVolume(source, profile);
+  embedSlice: ServingEmbedder["embedSlice"] = (slice, options) => this.#embedder.embedSlice(slice, options);
+  inVolumeTurn: ServingEmbedder["inVolumeTurn"] = (work, patience) => this.#embedder.inVolumeTurn(work, patience);
+
   tokenize(text: string): number[] {
     return this.#embedder.tokenize(text);
   }

@@ -6,6 +6,7 @@ import type { Serving } from "../deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Keys } from "../keys.ts";
 import type { Libraries } from "../library/libraries.ts";
+import { volumesOf } from "../library/library-volumes.ts";
 import type { Limits } from "../limits.ts";
 import type { Call, Load } from "../load.ts";
 import { admitCall } from "./admission.ts";
@@ -124,6 +125,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
         onBegin: (stage) => call.begin(stage),
         isTolerant,
         countsTokens: door.countsTokens,
+        volumes: door.takesVolumes ? volumesOf(library!.head.profile) : undefined,
       }),
     );
     call.begin(); // if nothing was to be embedded

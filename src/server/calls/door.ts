@@ -32,6 +32,8 @@ export interface Door<Name extends ParserName, Options extends CallOptions = Cal
   readonly writesLibrary?: boolean;
   /** How long a call may take, where that is not what the deployment allows. */
   readonly workMs?: number;
+  /** Its images may be NIfTI files, which are embedded as the library embeds volumes. */
+  readonly takesVolumes?: boolean;
   /** The answer tells how many tokens the texts have. */
   readonly countsTokens?: boolean;
   /** Before the body is read. @throws MedembedError "unsupported-media-type", "invalid-request" */

@@ -1,6 +1,9 @@
+import { embedVolume } from "../../applications/volumes/embed-volume.ts";
 import { Batcher } from "../../batcher.ts";
 import { MedembedError } from "../../errors.ts";
+import { isVolumeFile } from "../../formats/nifti/read-nifti.ts";
 import type { ServingEmbedder } from "../deployment.ts";
+import type { LibraryVolumes } from "../library/library-volumes.ts";
 import { answerOf, type ErrorBody, isRowFault } from "../statuses.ts";
 import type { ParsedRow } from "./parsed-call.ts";
 import { RowError } from "./row-error.ts";
@@ -65,6 +68,8 @@ export interface EmbedRowsOptions {
   /** A bad row fails alone instead of failing the call. */
   readonly isTolerant: boolean;
   readonly countsTokens?: boolean | undefined;
+  /** How NIfTI files are embedded; without it they are no images. */
+  readonly volumes?: LibraryVolumes | undefined;
 }
 
 /** @returns one row each, in order @throws RowError for a bad row, unless tolerated; what stopped the work */
@@ -96,10 +101,17 @@ async function embedRow(i: number, row: ParsedRow, options: EmbedRowsOptions): P
 async function embedHalves(
   i: number,
   { image, text }: ParsedRow,
-  { embedder, profile, write, signal, onBegin, countsTokens }: EmbedRowsOptions,
+  { embedder, profile, write, signal, onBegin, countsTokens, volumes }: EmbedRowsOptions,
 ): Promise<EmbeddedRow> {
   let turns = 0;
   const onImageTurn = () => onBegin(turns++ === 0 ? "preparing" : "computing");
+  const embed = async (bytes: Uint8Array) => {
+    if (!volumes || !isVolumeFile(bytes)) {
+      return embedder.embedImage(bytes, { profile, signal, onBegin: onImageTurn });
+    }
+    onImageTurn();
+    return (await embedVolume(embedder, bytes, { ...volumes, profile, signal })).vector;
+  };
   const finish = async (column: "image" | "text", vector: Promise<Float32Array>) => {
     try {
       return write(await vector, column);
@@ -110,7 +122,7 @@ async function embedHalves(
     }
   };
   const [imageHalf, textHalf] = await Promise.all([
-    image && finish("image", embedder.embedImage(image, { profile, signal, onBegin: onImageTurn })),
+    image && finish("image", embed(image)),
     text === undefined
       ? undefined
       : finish("text", embedder.embedText(text, { signal, onBegin: () => onBegin("computing") })),

@@ -1,9 +1,16 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
+import type { ShowOptions } from "../../library/show-picture.ts";
 import { THUMBNAIL_SIDE } from "../../library/thumbnail.ts";
-import { schemaFault } from "../../schema-fault.ts";
 import type { ParsedCall } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
+import { checkRequest } from "./parse-request.ts";
+
+/** Of what values measure: beyond those of any scanner. */
+const MAX_MEASURE = 1e9;
+/** Of a window: the values of a NIfTI file may lie anywhere between 0 and 1. */
+const LEAST_WIDTH = 1e-6;
+const NUMBER = /^-?\d{1,10}(\.\d{1,20})?(e[+-]?\d{1,3})?$/;
 
 /** The query of `GET /library/{library}/records/{id}/picture`. */
 export const PICTURE_QUERY = {
@@ -15,25 +22,33 @@ export const PICTURE_QUERY = {
       description: "of the longer side, in pixels; a smaller picture stays as it is",
     }),
   ),
+  center: Type.Optional(
+    Type.Number({
+      minimum: -MAX_MEASURE,
+      maximum: MAX_MEASURE,
+      description: "of the window of grays, with width; without both the picture is as its vector was made",
+    }),
+  ),
+  width: Type.Optional(Type.Number({ minimum: LEAST_WIDTH, maximum: MAX_MEASURE, description: "of the window" })),
+  slice: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000_000, description: "of a NIfTI file; without it the middle one" }),
+  ),
 };
 
 const PictureSchema = Type.Object(PICTURE_QUERY, { additionalProperties: false });
 
-export interface PictureAsked {
-  readonly side: number;
-}
+export type PictureAsked = Pick<ShowOptions, "side" | "window" | "slice">;
 
 /** @throws MedembedError "invalid-request" */
 export function parsePicture(_body: Uint8Array, { query }: ParseOptions): ParsedCall<PictureAsked> {
-  const given = Object.fromEntries(new URLSearchParams(query));
-  const asked = Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, /^\d{1,9}$/.test(value) ? Number(value) : value]),
+  const given = Object.fromEntries(
+    Array.from(new URLSearchParams(query), ([name, value]) => [name, NUMBER.test(value) ? Number(value) : value]),
   );
-  const fault = schemaFault(PictureSchema, asked);
-  if (fault) {
-    const place = fault.path[0] === "size" ? "size" : "the query, or a key of it,";
-    throw new MedembedError("invalid-request", `${place} ${fault.reason}; known is size`);
+  checkRequest(given, PictureSchema, "the query");
+  const { size: side = THUMBNAIL_SIDE, center, width, slice } = given as Static<typeof PictureSchema>;
+  if ((center === undefined) !== (width === undefined)) {
+    throw new MedembedError("invalid-request", "a window has a center and a width: give both");
   }
-  const { size: side = THUMBNAIL_SIDE } = asked as Static<typeof PictureSchema>;
-  return { rows: [], imageParams: {}, asked: { side } };
+  const window = center === undefined ? undefined : { center, width: width! };
+  return { rows: [], imageParams: {}, asked: { side, window, slice } };
 }

@@ -10,6 +10,7 @@ import type { SearchAsked } from "./parse-search.ts";
 /** `POST /library/{library}/search`: the records nearest to a picture, a text or a vector. */
 export const searchDoor: Door<"search", CallOptions> = {
   parser: "search",
+  takesVolumes: true,
   readOptions: (headers) => {
     needJson(headers);
     return readStrictOptions(headers);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { Batcher, oldest, type Patience } from "../../batcher.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Identify } from "../../facts.ts";
@@ -91,7 +92,7 @@ export class ServedLibrary {
   async open(space: VectorSpace): Promise<void> {
     try {
       this.#opened ??= await this.#open(space);
-      requireSpace(this.#opened.library.head, space);
+      requireSpace(spaceOfPictures(this.#opened.library.head), space);
     } catch (cause) {
       if (!(cause instanceof MedembedError)) throw cause;
       const { place, name, deployment } = this.config;
@@ -178,9 +179,12 @@ export class ServedLibrary {
     const { uri, isWritable, keyFile } = this.config;
     const key = keyFile === undefined ? undefined : await openIdentityKey(keyFile);
     const head = { ...space, ...(key && { identities: identitiesOf(keyedHash(key)) }) };
-    const library = await (isWritable ? Library.openOrCreate({ uri }, head) : Library.open({ uri }));
+    const library = await Library.open({ uri }).catch((error: unknown) => {
+      if (!isWritable || !(error instanceof MedembedError) || error.code !== "not-found") throw error;
+      return Library.openOrCreate({ uri }, head);
+    });
     try {
-      requireSpace(library.head, space);
+      requireSpace(spaceOfPictures(library.head), space);
       if (key) requireIdentities(library.head, keyedHash(key));
     } catch (error) {
       await library.close();
@@ -207,4 +211,9 @@ export class ServedLibrary {
   #tidy(library: Library): void {
     this.#tidying = this.#tidying.then(() => library.tidy()).catch(this.#onFault);
   }
+}
+
+/** Deployments embed pictures, and know nothing of how a library makes vectors of volumes. */
+function spaceOfPictures(head: LibraryHead): VectorSpace {
+  return { ...head, profile: splitVolumeProfile(head.profile).profile };
 }

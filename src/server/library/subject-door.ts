@@ -6,6 +6,7 @@ import { readHeaders, type SubjectsAsked } from "./subjects.ts";
 
 /** What doors have in common that ask an application about pictures, of which a bad one fails alone, or about records. */
 export const SUBJECT_DOOR = {
+  takesVolumes: true,
   readOptions: (headers) => {
     needJson(headers);
     return { ...readStrictOptions(headers), isTolerant: true };

@@ -263,13 +263,19 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
     tag,
     summary: "What a record is of, as its vector was made",
     description:
-      "Only where the config shows the library's pictures, and of files that medembed has read itself: of a volume or series the middle slice.",
+      "Only where the config shows the library's pictures, and of files that medembed has read itself: of a volume or series the middle slice. Grays can be asked for under another window, and volumes for another slice.",
     needsKey: true,
     requestHeaders: TIMEOUT_HEADER,
     query: PICTURE_QUERY,
     answer: {
       description: "A JPEG.",
-      headers: CALL_ANSWER_HEADERS,
+      headers: {
+        ...CALL_ANSWER_HEADERS,
+        "medembed-window": "Of grays, the window that is shown: center,width.",
+        "medembed-range": "Of grays, what the lowest and the highest value measure: low,high.",
+        "medembed-unit": "HU where the grays can be Hounsfield units.",
+        "medembed-slice": "Of a NIfTI file, which slice of how many: 20/40.",
+      },
       content: { "image/jpeg": { schema: Type.String() } },
     },
     errors: [...errors, "no-route", "unsupported-image"],

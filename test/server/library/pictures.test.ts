@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { appendFile, copyFile, mkdir, rm, symlink } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sharp } from "../../../src/formats/sharp.ts";
 import { Library } from "../../../src/library/library.ts";
 import type { LibraryRecord } from "../../../src/library/record.ts";
 import { stateOf } from "../../../src/library/settled-file.ts";
+import { thumbnailOf } from "../../../src/library/thumbnail.ts";
 import { spaceOf } from "../../../src/library/vector-space.ts";
+import { parseProfile } from "../../../src/profiles/profiles.ts";
+import { CT_WINDOWS } from "../../../src/profiles/renderings/ct-windows.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
 import { serve } from "../serving.ts";
 
@@ -22,6 +25,7 @@ const copies: Readonly<Record<string, string>> = {
   "shown/changed.png": "examples/images/ct-chest.png",
   "shown/gone.png": "examples/images/ct-chest.png",
   "shown/text.png": "examples/images/SOURCES.md",
+  "shown/volume.nii": "test/files/nifti/anatomical.nii",
   "hidden/brain.png": "examples/images/mri-brain-axial.png",
 };
 for (const [name, from] of Object.entries(copies)) await copyFile(from, join(folder, name));
@@ -77,6 +81,41 @@ test("DICOM files and slices of series are rendered", async () => {
   }
 });
 
+test("grays are shown under the window that is asked for, and say under which one and of which values", async () => {
+  const usual = await ask("shown/chest.dcm");
+  assert.match(String(usual.headers["medembed-window"]), /^-?[\d.]+,[\d.]+$/);
+  assert.equal(usual.headers["medembed-unit"], "HU");
+  const [low, high] = String(usual.headers["medembed-range"]).split(",").map(Number);
+  assert.ok(low < -800 && high > 200, `${low} to ${high}`);
+  const [center, width] = String(usual.headers["medembed-window"]).split(",");
+  const same = await ask("shown/chest.dcm", { query: `?center=${center}&width=${width}` });
+  assert.ok(same.rawPayload.equals(usual.rawPayload), "its own window changes nothing");
+
+  const { center: lung, width: wide } = CT_WINDOWS["ct-lung"];
+  const asLung = await ask("shown/chest.dcm", { query: `?center=${lung}&width=${wide}` });
+  assert.equal(asLung.headers["medembed-window"], "-600,1500");
+  const look = { pictures: parseProfile("direct;rendering=ct-lung"), plane: "acquired" } as const;
+  const expected = await thumbnailOf(await readFile(join(shown, "chest.dcm")), look, undefined);
+  assert.ok(asLung.rawPayload.equals(expected), "as the rendering of that window");
+  const narrow = await ask("shown/chest.dcm", { query: "?center=0&width=5e-1" });
+  const { channels } = await sharp(narrow.rawPayload).stats();
+  assert.ok(channels[0].min < 10 && channels[0].max > 245, "black and white");
+});
+
+test("any slice of a volume is shown, all over one range of values", async () => {
+  const middle = await ask("shown/volume.nii");
+  const [shownSlice, count] = String(middle.headers["medembed-slice"]).split("/").map(Number);
+  assert.equal(shownSlice, (count >> 1) + 1);
+  const again = await ask("shown/volume.nii", { query: `?slice=${shownSlice}` });
+  assert.ok(again.rawPayload.equals(middle.rawPayload));
+  const last = await ask("shown/volume.nii", { query: `?slice=${count}` });
+  assert.ok(!last.rawPayload.equals(middle.rawPayload));
+  assert.equal(last.headers["medembed-range"], middle.headers["medembed-range"]);
+  const beyond = await ask("shown/volume.nii", { query: `?slice=${count + 1}` });
+  assert.equal(beyond.statusCode, 400);
+  assert.match(beyond.json().error.message, /there are/);
+});
+
 test("what is no file of the folder, or is no longer what was added, is not shown", async () => {
   const refused: readonly [id: string, reason: RegExp][] = [
     ["hidden/brain.png", /outside the folder/],
@@ -103,7 +142,24 @@ test("without a key, of a library that shows none, and of a size that makes no s
   assert.equal(blind.statusCode, 404);
   assert.match(blind.json().error.message, /shows no pictures/);
   assert.equal((await ask("shown/head.png", { name: "none" })).statusCode, 404);
-  for (const query of ["?size=0", "?size=big", "?size=100000", "?path=/etc/passwd"]) {
+  for (const query of [
+    "?size=0",
+    "?size=big",
+    "?size=100000",
+    "?path=/etc/passwd",
+    "?slice=1",
+    "?center=40&width=80",
+  ]) {
     assert.equal((await ask("shown/head.png", { query })).statusCode, 400, query);
+  }
+  for (const query of [
+    "?center=40",
+    "?width=80",
+    "?center=40&width=0",
+    "?center=1e300&width=1",
+    "?center=NaN&width=1",
+    "?slice=0",
+  ]) {
+    assert.equal((await ask("shown/chest.dcm", { query })).statusCode, 400, query);
   }
 });

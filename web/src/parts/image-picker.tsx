@@ -3,11 +3,13 @@ import { WORDS } from "../words.ts";
 
 interface ImagePickerProps {
   readonly isMultiple?: boolean;
+  /** Whether NIfTI files are taken, too. */
+  readonly takesVolumes?: boolean;
   readonly onPick: (files: readonly File[]) => void;
 }
 
 /** A button to choose files with, which also takes what is dropped or pasted anywhere on the page. */
-export function ImagePicker({ isMultiple = false, onPick }: ImagePickerProps) {
+export function ImagePicker({ isMultiple = false, takesVolumes = false, onPick }: ImagePickerProps) {
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   const pick = useRef(onPick);
@@ -32,7 +34,7 @@ export function ImagePicker({ isMultiple = false, onPick }: ImagePickerProps) {
     addEventListener("paste", (event) => take(event, event.clipboardData), listen);
     return () => leaving.abort();
   }, [isMultiple]);
-  const { image, images, drop, dropMany, kinds } = WORDS.pick;
+  const { image, images, drop, dropMany, kinds, kindsAndVolumes } = WORDS.pick;
   return (
     <div class={isOver ? "picker over" : "picker"}>
       <input
@@ -50,7 +52,7 @@ export function ImagePicker({ isMultiple = false, onPick }: ImagePickerProps) {
         {isMultiple ? images : image}
       </button>
       <span>{isMultiple ? dropMany : drop}</span>
-      <small>{kinds}</small>
+      <small>{takesVolumes ? kindsAndVolumes : kinds}</small>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { WORDS } from "../words.ts";
 import type { ShownRecord } from "./gallery.tsx";
+import { useLargePicture } from "./large-picture.ts";
 import { Modal } from "./modal.tsx";
-import { RecordPicture } from "./record-picture.tsx";
+import { PictureStage } from "./picture-stage.tsx";
 import { nameOf, tableOf } from "./record-words.ts";
+import { WindowControls } from "./window-controls.tsx";
 
-const LARGE = [320, 1_600];
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
 interface RecordDialogProps {
@@ -22,9 +23,10 @@ interface RecordDialogProps {
 /** A record large, with all that is known of it; the arrow keys show the one before and behind. */
 export function RecordDialog({ record, scoreName, position, of, onMove, onLike, onClose }: RecordDialogProps) {
   const { score, note } = record;
+  const picture = useLargePicture(record.id);
   const move = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
-    if (step === undefined) return;
+    if (step === undefined || event.target instanceof HTMLInputElement) return; // arrow keys move sliders, too
     event.preventDefault();
     onMove(step);
   };
@@ -32,9 +34,7 @@ export function RecordDialog({ record, scoreName, position, of, onMove, onLike, 
     <Modal title={WORDS.record.large(position, of)} class="record" onClose={onClose}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys for what its buttons do, too */}
       <div class="record-parts" onKeyDown={move}>
-        <div class="stage">
-          <RecordPicture id={record.id} sizes={LARGE} alt={nameOf(record)} />
-        </div>
+        <PictureStage picture={picture} alt={nameOf(record)} />
         <div class="known">
           <h2>{nameOf(record)}</h2>
           <p>
@@ -53,6 +53,7 @@ export function RecordDialog({ record, scoreName, position, of, onMove, onLike, 
               {WORDS.record.like}
             </button>
           </div>
+          <WindowControls picture={picture} />
           <dl>
             {tableOf(record).map(([name, value]) => (
               <div key={name}>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pictureUrl } from "../server/pictures.ts";
+import { recordPicture } from "../server/pictures.ts";
 import { library } from "../state/libraries.ts";
 import { WORDS } from "../words.ts";
 
@@ -30,7 +30,7 @@ export function RecordPicture({ id, sizes, alt }: RecordPictureProps) {
       { rootMargin: "300px" },
     );
     const show = async (signal: AbortSignal) => {
-      for (const size of sizes) setShown({ url: await pictureUrl(name, id, size, signal) });
+      for (const size of sizes) setShown(await recordPicture(name, id, { size }, signal));
     };
     observer.observe(place.current!);
     return () => {

@@ -77,7 +77,7 @@ export function Search() {
           onText={(words) => change({ text: words || undefined, like: undefined })}
           onClear={() => setImage(undefined)}
         />
-        <ImagePicker onPick={pick} />
+        <ImagePicker takesVolumes onPick={pick} />
         <FilterFields
           title={WORDS.search.filters}
           where={where}

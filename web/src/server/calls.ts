@@ -1,6 +1,6 @@
 import type { LibraryRecord } from "../../../src/library/record.ts";
 import type { ServiceStatus } from "../../../src/server/service-status.ts";
-import { ask, askJson } from "./ask.ts";
+import { askJson } from "./ask.ts";
 
 /** As `GET /library` has it. */
 export interface Library {
@@ -117,11 +117,6 @@ export async function vectorOf(
 ): Promise<readonly number[] | undefined> {
   const [match] = await search(library, { text: "image" }, { top: 1, where: [`id=${id}`], vectors: true }, signal);
   return match?.vector;
-}
-
-/** What a record is of, as a JPEG. @param size of the longer side, in pixels */
-export async function pictureOf(library: string, id: string, size: number, signal: AbortSignal): Promise<Blob> {
-  return (await ask(`${pathOf(library)}/records/${encodeURIComponent(id)}/picture?size=${size}`, { signal })).blob();
 }
 
 /** The texts that `medembed labels` lists. */
