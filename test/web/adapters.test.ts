@@ -108,7 +108,10 @@ test("heads are trained on a label, points are moved, a cell shows its pictures,
   const calls = other.locator(".classified .call");
   await calls.nth(3).waitFor(); // two labels of two images
   for (const call of await calls.allTextContents()) assert.match(call, /^(− negative|\? uncertain|\+ positive)$/);
-  assert.deepEqual(await violations(other), []);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await other.emulateMedia({ colorScheme });
+    assert.deepEqual(await violations(other), [], colorScheme);
+  }
   await other.screenshot({ path: join(screenshots, "classify-adapter.png") });
 
   await page.getByRole("button", { name: "Remove kinds" }).click();
