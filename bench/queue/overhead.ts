@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { keyedHash } from "../../src/formats/identity-key.ts";
@@ -29,12 +30,13 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
 
   const addAlone = async (uri: string) => {
     const library = await Library.openOrCreate({ uri }, head);
+    const cpu = process.cpuUsage();
     const started = performance.now();
     for await (const { outcome } of addFiles(library, adding, each(paths.map((path) => ({ path }))), { identify })) {
       if (outcome !== "stored") throw new Error(outcome);
     }
     await library.close();
-    return (performance.now() - started) / 1000;
+    return { seconds: (performance.now() - started) / 1000, cpuSeconds: cpuSecondsSince(cpu) };
   };
   const addQueued = async (uri: string) => {
     const redis = await connectRedis(server.address, { note: console.error });
@@ -48,6 +50,7 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
       },
     });
     const { profile, card } = embedder;
+    const cpu = process.cpuUsage();
     const started = performance.now();
     const counts = await addByQueue({
       redis,
@@ -70,28 +73,45 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
       signal: new AbortController().signal,
     });
     if (counts?.stored !== pictures) throw new Error(JSON.stringify(counts));
+    const cpuSeconds = cpuSecondsSince(cpu);
     await worker.stop();
     redis.disconnect();
-    return (last - started) / 1000;
+    return { seconds: (last - started) / 1000, cpuSeconds };
   };
   await addAlone(join(folder, "warm"));
-  const alone: number[] = [];
-  const queued: number[] = [];
+  const alone: Taken[] = [];
+  const queued: Taken[] = [];
+  const delay = monitorEventLoopDelay({ resolution: 5 });
   for (let round = 0; round < ROUNDS; round++) {
     alone.push(await addAlone(join(folder, `alone-${round}`)));
+    delay.enable();
     queued.push(await addQueued(join(folder, `queued-${round}`)));
+    delay.disable();
   }
   await embedder.close();
   return {
     overheadPictures: pictures,
-    aloneMsAPicture: (median(alone) / pictures) * 1000,
-    queuedMsAPicture: (median(queued) / pictures) * 1000,
-    overheadPercent: (median(queued) / median(alone) - 1) * 100,
+    aloneMsAPicture: (median(alone, "seconds") / pictures) * 1000,
+    queuedMsAPicture: (median(queued, "seconds") / pictures) * 1000,
+    overheadPercent: (median(queued, "seconds") / median(alone, "seconds") - 1) * 100,
+    overheadCpuPercent: (median(queued, "cpuSeconds") / median(alone, "cpuSeconds") - 1) * 100,
+    /** The event loop renews the lease: far below its length, or shards are lost to others. */
+    queuedEventLoopDelayMsMax: delay.max / 1e6,
   };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+interface Taken {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+function median(taken: readonly Taken[], of: keyof Taken): number {
+  return taken.map((one) => one[of]).toSorted((a, b) => a - b)[taken.length >> 1];
+}
+
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {

@@ -12,6 +12,8 @@ import { writePng } from "../../src/profiles/recipes/write-png.ts";
 /** Longer than a worker's turn, so that a kill falls into whatever it does. */
 const LONGEST_WAIT_MS = 1_500;
 const WORKERS = 2;
+/** Of so many pictures one cannot be read. */
+const BROKEN_EACH = 100;
 
 export interface KillSettings {
   /** For everything; there must be none yet. */
@@ -43,7 +45,7 @@ export interface KillReport {
  */
 export async function killWorkers(settings: KillSettings): Promise<KillReport> {
   const { folder, command, common, queue, kills, random } = settings;
-  const ids = await writePictures(join(folder, "pictures"), settings.pictures);
+  const ids = await writePictures(join(folder, "pictures"), settings.pictures, BROKEN_EACH);
   const started = performance.now();
   const lines: { readonly end: string }[] = [];
   let killed = 0;
@@ -87,34 +89,49 @@ export async function killWorkers(settings: KillSettings): Promise<KillReport> {
     const [survived] = await exited;
     if (survived !== 0) throw new Error(`a worker that was told to stop ended with ${survived}`);
   }
-  if (code !== 0) throw new Error(`library add ended with ${code}: ${log}`);
+  if (code !== 1) throw new Error(`library add ended with ${code}: ${log}`);
   if (killed < kills) throw new Error(`the run was over after ${killed} of ${kills} kills; take more pictures`);
   await checkManifest(folder, ids);
   const settled = lines.filter(({ end }) => end === "settled").length;
   return { kills: killed, seconds: (performance.now() - started) / 1000, deliveries: lines.length, settled };
 }
 
-/** Noise, another one in each. @returns by path, in their order, the hash of the bytes */
-export async function writePictures(folder: string, count: number): Promise<Map<string, string>> {
+/**
+ * Noise, another one in each.
+ * @param brokenEach of so many one breaks off
+ * @returns by path, in their order, the hash of the bytes; undefined for broken ones
+ */
+export async function writePictures(
+  folder: string,
+  count: number,
+  brokenEach = Number.POSITIVE_INFINITY,
+): Promise<Map<string, string | undefined>> {
   await mkdir(folder, { recursive: true });
-  const ids = new Map<string, string>();
+  const ids = new Map<string, string | undefined>();
   for (let i = 0; i < count; i++) {
     const data = Uint8Array.from({ length: 256 }, (_, at) =>
       at < 4 ? i >> (8 * at) : ((at + 1) * (i + 3) * 7919) >> 3,
     );
-    const bytes = await writePng({ width: 16, height: 16, channels: 1, data });
+    const whole = await writePng({ width: 16, height: 16, channels: 1, data });
+    const isBroken = i % brokenEach === brokenEach - 1;
+    const bytes = isBroken ? whole.subarray(0, whole.length >> 1) : whole;
     const path = join(folder, `${String(i).padStart(6, "0")}.png`);
     await writeFile(path, bytes);
-    ids.set(path, hash("sha256", bytes));
+    ids.set(path, isBroken ? undefined : hash("sha256", bytes));
   }
   return ids;
 }
 
-async function checkManifest(folder: string, ids: ReadonlyMap<string, string>): Promise<void> {
+async function checkManifest(folder: string, ids: ReadonlyMap<string, string | undefined>): Promise<void> {
   const manifest = (await readFile(join(folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const lines = manifest.map((line) => JSON.parse(line)).filter(({ path }) => path !== undefined);
-  const wanted = [...ids].map(([path, id]) => JSON.stringify({ path, outcome: "stored", id }));
-  const wrong = lines.map((line) => JSON.stringify(line)).filter((line, i) => line !== wanted[i]);
+  const wanted = [...ids].map(([path, id]) =>
+    JSON.stringify(id ? { path, outcome: "stored", id } : { path, code: "corrupt-image" }),
+  );
+  const told = lines.map(({ path, outcome, id, code }) =>
+    JSON.stringify(code ? { path, code } : { path, outcome, id }),
+  );
+  const wrong = told.filter((line, i) => line !== wanted[i]);
   if (lines.length !== ids.size || wrong.length > 0) {
     throw new Error(`${lines.length} of ${ids.size} lines, ${wrong.length} of them wrong: ${wrong[0]}`);
   }
@@ -122,7 +139,8 @@ async function checkManifest(folder: string, ids: ReadonlyMap<string, string>): 
   const there: string[] = [];
   for await (const id of library.ids()) there.push(id);
   await library.close();
-  const isSame = there.sort().join() === [...new Set(ids.values())].sort().join();
+  const whole = [...ids.values()].filter((id) => id !== undefined);
+  const isSame = there.sort().join() === whole.sort().join();
   if (!isSame) throw new Error(`${there.length} records are not those of ${ids.size} files`);
 }
 
