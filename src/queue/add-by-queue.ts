@@ -13,6 +13,10 @@ import { type ManifestCounts, writeManifest } from "./write-manifest.ts";
 /** Times that a run is planned again because the queue or the library has lost something of it. */
 const MAX_REPAIRS = 3;
 
+const TIDY_LOOK_MS = 200;
+/** A job that nobody takes for so long is done here: the workers may be gone as soon as no shard is left. */
+const TIDY_UNATTENDED_MS = 5_000;
+
 export interface AddByQueueOptions extends Omit<PlanOptions, "onPlanned"> {
   readonly redis: Redis;
   readonly spec: RunSpec;
@@ -43,7 +47,7 @@ export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCo
       const isThere = await runs.begin(run, spec);
       if (isThere && repairs === 0) note(`run ${run} is taken up`);
       const planned = await planRun({ runs, queue }, run, list(), options);
-      const end = await followRun({ runs, queue, clock: systemClock }, run, options.onState, signal);
+      const end = await followRun({ runs, queue, clock: systemClock }, run, options);
       if (end === "left") return undefined;
       if (end === "drained") {
         throw new MedembedError(
@@ -58,8 +62,9 @@ export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCo
       const { manifest: path } = options;
       const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned });
       if (faulty.length === 0) {
-        await tidy(queue, run, spec.library, signal);
-        await forget(runs, queue, run);
+        await tidy(queue, library, run, signal);
+        await queue.removeGivenUp(run);
+        await runs.end(run);
         return counts;
       }
       note(`${faulty.length} shards are not in the library as they were told to be; they are added again`);
@@ -77,13 +82,14 @@ export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCo
   }
 }
 
-/** Behind the last commit, by a worker. */
-async function tidy(queue: ShardQueue, run: string, library: string, signal: AbortSignal): Promise<void> {
-  const job = await queue.tidy(run, library);
-  while (!signal.aborted && (await queue.has(job))) await systemClock.sleep(200, signal).catch(() => {});
-}
-
-async function forget(runs: Runs, queue: ShardQueue, run: string): Promise<void> {
-  await queue.removeGivenUp(run);
-  await runs.end(run);
+/** Behind the last commit, by a worker if there is one: it may take minutes of all cores. */
+async function tidy(queue: ShardQueue, library: Library, run: string, signal: AbortSignal): Promise<void> {
+  const job = await queue.tidy(run, library.uri);
+  for (let unattended = 0; unattended < TIDY_UNATTENDED_MS && !signal.aborted; ) {
+    const { isThere, isInWork } = await queue.look(job);
+    if (!isThere) break;
+    unattended = isInWork ? 0 : unattended + TIDY_LOOK_MS;
+    await systemClock.sleep(TIDY_LOOK_MS, signal).catch(() => {});
+  }
+  if (!signal.aborted) await library.tidy(); // nothing is left to do where a worker has done it
 }

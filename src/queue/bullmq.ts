@@ -1,5 +1,6 @@
 /** The one file that imports BullMQ: the queue that all runs share, and its jobs. */
 import { type BackoffOptions, type Job, Queue, WaitingError, Worker } from "bullmq";
+import { ERROR_CODES, type ErrorCode, type MedembedError } from "../errors.ts";
 import type { Redis } from "../redis/redis.ts";
 import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
 
@@ -106,19 +107,20 @@ export class ShardQueue {
     return id!;
   }
 
-  /** Whether a job is still to be done, or in work. */
-  async has(id: string): Promise<boolean> {
-    return (await this.#queue.getJob(id)) !== undefined;
+  /** Whether a job is still to be done, and whether a worker is at it. */
+  async look(id: string): Promise<{ readonly isThere: boolean; readonly isInWork: boolean }> {
+    const job = await this.#queue.getJob(id);
+    return { isThere: job !== undefined, isInWork: (await job?.isActive()) ?? false };
   }
 
-  /** Shards of a run that were given up, with the reason and their inputs. */
+  /** Shards of a run that were given up, with the fault and their inputs. */
   async *givenUp(run?: string) {
     for (let start = 0; ; start += PAGE) {
       const jobs = await this.#queue.getFailed(start, start + PAGE - 1);
       for (const job of jobs) {
         const read = readJob(job);
         if (read.kind === "shard" && (run === undefined || read.run === run)) {
-          yield { job, ...read, reason: job.failedReason };
+          yield { job, ...read, ...readFault(job.failedReason) };
         }
       }
       if (jobs.length < PAGE) return;
@@ -173,6 +175,18 @@ export class ShardQueue {
     for await (const { job } of this.givenUp(run)) jobs.push(job);
     return jobs;
   }
+}
+
+/** What a job is failed with. BullMQ keeps its message, and nothing else of it. */
+export function jobFault({ code, message }: MedembedError): Error {
+  return new Error(`${code} ${message}`);
+}
+
+/** A job that BullMQ itself has failed has another message. */
+function readFault(kept: string): { readonly code: ErrorCode; readonly reason: string } {
+  const [word, ...rest] = kept.split(" ");
+  const code = ERROR_CODES.find((known) => known === word);
+  return code ? { code, reason: rest.join(" ") } : { code: "queue-failed", reason: kept };
 }
 
 export function jobId(run: string, shard: string): string {

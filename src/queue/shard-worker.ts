@@ -9,7 +9,16 @@ import { Library } from "../library/library.ts";
 import { sourceAt } from "../library/source-at.ts";
 import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
 import type { Redis } from "../redis/redis.ts";
-import { QUEUE_NAME, QUEUE_PREFIX, type QueueJob, readJob, ShardQueue, WaitingError, Worker } from "./bullmq.ts";
+import {
+  jobFault,
+  QUEUE_NAME,
+  QUEUE_PREFIX,
+  type QueueJob,
+  readJob,
+  ShardQueue,
+  WaitingError,
+  Worker,
+} from "./bullmq.ts";
 import { OpenedOnce } from "./opened-once.ts";
 import { type InputOutcome, type RunSpec, Runs } from "./runs.ts";
 import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
@@ -163,11 +172,11 @@ export class ShardWorker {
     const fault = faultOf(error);
     if (job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
       this.#tell(shard, "again", { reason: fault.message });
-      throw fault;
+      throw jobFault(fault);
     }
     if (error instanceof MedembedError && !UNSETTLED.has(error.code)) {
       this.#tell(shard, "given up", { reason: fault.message }); // a library that cannot be written is no fault of any input
-      throw fault;
+      throw jobFault(fault);
     }
     await this.#takeApart(shard, fault);
   }

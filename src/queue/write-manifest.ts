@@ -49,7 +49,7 @@ export async function writeManifest(
   const ids = await countIds(library);
   const counts = { inputs: 0, stored: 0, known: 0, failed: 0 };
   const faulty: string[] = [];
-  const told = new Fingerprints();
+  const stored = new Fingerprints();
   const paths = createHash("sha256");
   const { library: uri, head, ...asked } = spec;
   const file = await writing(path, () => open(temporary, "w"));
@@ -61,7 +61,7 @@ export async function writeManifest(
         faulty.push(shard);
         continue;
       }
-      const lines = outcomes.map((outcome) => lineOf(outcome, told));
+      const lines = outcomes.map((outcome) => lineOf(outcome, stored));
       for (const line of lines) {
         counts.inputs++;
         counts[line.outcome]++;
@@ -85,10 +85,10 @@ export async function writeManifest(
 /** Of shards that were taken apart those of their parts, of those that were given up that they were. */
 async function* outcomesOf(runs: Runs, queue: ShardQueue, run: string) {
   const givenUp = new Map<string, readonly InputOutcome[]>();
-  for await (const { shard, inputs, reason } of queue.givenUp(run)) {
+  for await (const { shard, inputs, code, reason } of queue.givenUp(run)) {
     givenUp.set(
       shard,
-      inputs.map(({ path }): InputOutcome => [path, "failed", "write-failed", reason]),
+      inputs.map(({ path }): InputOutcome => [path, "failed", code, reason]),
     );
   }
   const find = async (shard: string): Promise<readonly InputOutcome[] | undefined> => {
@@ -113,16 +113,16 @@ async function countIds(library: Library) {
   return { records, isOnce: (id: string) => there.has(id) && !twice.has(id) };
 }
 
-/** Of inputs with one content the first has stored it, whichever worker was first. */
-function lineOf(outcome: InputOutcome, told: Fingerprints): ManifestLine {
+/** Of inputs with one content that several workers had at once, and each has stored, the first has. */
+function lineOf(outcome: InputOutcome, stored: Fingerprints): ManifestLine {
   if (outcome[1] === "failed") {
     const [path, , code, reason] = outcome;
     return { path, outcome: "failed", code, reason };
   }
   const [path, is, id] = outcome;
-  const isFirst = !told.has(id);
-  told.add(id);
-  return { path, outcome: isFirst ? is : "known", id };
+  if (is === "known" || stored.has(id)) return { path, outcome: "known", id };
+  stored.add(id);
+  return { path, outcome: "stored", id };
 }
 
 /** The lines of inputs in a manifest. */

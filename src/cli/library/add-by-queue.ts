@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { hash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { volumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { openBundle } from "../../convert/open-bundle.ts";
 import { MedembedError } from "../../errors.ts";
@@ -36,13 +36,17 @@ const BYTES_A_SHARD = 64 * 2 ** 20;
 /** `library add --queue`: the work is that of workers, here it is planned, watched and checked. */
 export const addThroughQueue: Run = async (paths, options) => {
   const address = queueAddress(options, process.env);
-  const spec = await readSpec(paths, options);
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
+  // Standard input is there once, and a run may have to be planned twice.
+  const kept = paths.includes("-") ? await collect(shardInputs(inputs, signal)) : undefined;
+  const spec = await readSpec(paths, options, kept);
   const size = { inputs: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD, bytes: BYTES_A_SHARD };
   const priority = readPriority(text(options, "priority") ?? "normal");
   const run = runId(spec);
   const manifest = text(options, "manifest") ?? `medembed-${run}.jsonl`;
-  const interruption = new AbortController();
-  const { signal } = interruption;
+  await requireFolder(manifest);
   setMaxListeners(0, signal);
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -50,8 +54,7 @@ export const addThroughQueue: Run = async (paths, options) => {
   const note = (message: string) => progress.note(message);
   const redis = await connectRedis(address, { note });
   try {
-    const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
-    const list = () => asTheyAre(shardInputs(inputs, signal));
+    const list = () => asTheyAre(kept ? each(kept) : shardInputs(inputs, signal));
     const onState = showState(progress);
     const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
     if (!counts) {
@@ -70,7 +73,11 @@ export const addThroughQueue: Run = async (paths, options) => {
 };
 
 /** What is asked for, as every worker understands it. @throws MedembedError "usage", and for a model that cannot be had */
-async function readSpec(paths: readonly string[], options: Readonly<Record<string, unknown>>): Promise<RunSpec> {
+async function readSpec(
+  paths: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  kept: readonly ShardInput[] | undefined,
+): Promise<RunSpec> {
   const uri = libraryUri(options);
   const { profile: pictures, settings, isPerSeries } = volumeOptions(options);
   if (paths.length === 0) throw new MedembedError("usage", "nothing to add: give a path");
@@ -94,8 +101,10 @@ async function readSpec(paths: readonly string[], options: Readonly<Record<strin
     profile,
     volumes: { plane, slices: String(slices), aggregate },
     labels,
-    // What a list from standard input held is not known to the next command.
-    paths: paths.map((path) => (path === "-" ? `- ${randomUUID()}` : isS3Address(path) ? path : resolve(path))),
+    paths: paths.map((path) => {
+      if (path === "-") return `- ${hash("sha256", JSON.stringify(kept))}`;
+      return isS3Address(path) ? path : resolve(path);
+    }),
   };
 }
 
@@ -103,6 +112,23 @@ function readPriority(given: string): Priority {
   const found = (Object.keys(PRIORITIES) as Priority[]).find((priority) => priority === given);
   if (found) return found;
   throw new MedembedError("usage", `--priority ${given} is unknown; it can be ${Object.keys(PRIORITIES).join(", ")}`);
+}
+
+/** Hours before it is written to. @throws MedembedError "write-failed" */
+async function requireFolder(manifest: string): Promise<void> {
+  await access(dirname(resolve(manifest)), constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    throw new MedembedError("write-failed", `cannot write ${manifest}: ${cause.code}`, { cause });
+  });
+}
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
 }
 
 async function* shardInputs(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<ShardInput> {
