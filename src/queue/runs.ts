@@ -133,9 +133,7 @@ export class Runs {
   async settle(run: string, shard: string, outcome: ShardOutcome): Promise<boolean> {
     const keys = [keyOf(run), keyOf(run, "outcomes"), keyOf(run, "open")];
     const inputs = "split" in outcome ? [] : outcome.inputs;
-    const counts = (["stored", "known", "failed"] as const).map(
-      (name) => inputs.filter(([, is]) => is === name).length,
-    );
+    const counts = countsOf(outcome).map(([, count]) => count);
     const split = "split" in outcome ? outcome.split : [];
     const settled = await this.#redis.eval(SETTLE, keys.length, ...keys, shard, pack(outcome), ...counts, ...split);
     const ids = inputs.flatMap(([, is, id]) => (is === "failed" ? [] : [id]));
@@ -157,7 +155,10 @@ export class Runs {
 
   /** Takes back what was settled. */
   async reopen(run: string, shard: string): Promise<void> {
-    await this.#redis.multi().hdel(keyOf(run, "outcomes"), shard).sadd(keyOf(run, "open"), shard).exec();
+    const outcome = await this.outcome(run, shard);
+    const change = this.#redis.multi().hdel(keyOf(run, "outcomes"), shard).sadd(keyOf(run, "open"), shard);
+    for (const [name, count] of outcome ? countsOf(outcome) : []) change.hincrby(keyOf(run), name, -count);
+    await change.exec();
   }
 
   async outcome(run: string, shard: string): Promise<ShardOutcome | undefined> {
@@ -215,6 +216,12 @@ export class Runs {
     await this.#redis.srem(RUNS, run);
     await this.#redis.unlink(keyOf(run), ...PARTS.map((part) => keyOf(run, part)));
   }
+}
+
+function countsOf(outcome: ShardOutcome) {
+  const inputs = "split" in outcome ? [] : outcome.inputs;
+  const names = ["stored", "known", "failed"] as const;
+  return names.map((name) => [name, inputs.filter(([, is]) => is === name).length] as const);
 }
 
 function keyOf(run: string, part?: (typeof PARTS)[number]): string {
