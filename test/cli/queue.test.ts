@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LIBRARY_COMMANDS } from "../../src/cli/library/commands.ts";
+import { QUEUE_COMMANDS } from "../../src/cli/queue/commands.ts";
+import { temporaryFolder } from "../golden-small.ts";
+
+/** Nobody listens there. */
+const NOWHERE = "redis://127.0.0.1:1";
+
+test("what does not go with a queue is refused before anything is opened", async () => {
+  const folder = await temporaryFolder();
+  const add = await LIBRARY_COMMANDS.add.load();
+  const options = { queue: NOWHERE, library: join(folder, "library"), key: join(folder, "identities.key") };
+  const refusals: [paths: string[], options: object, message: RegExp][] = [
+    [[], {}, /nothing to add: give a path/],
+    [["a"], { watch: true }, /--watch does not go with --queue/],
+    [["a"], { dicomweb: "https://pacs/dicom-web" }, /--dicomweb does not go with --queue/],
+    [["a"], { per: "series" }, /--per series does not go with --queue: shards are of files/],
+    [["a"], { aggregate: "statistics" }, /--aggregate statistics is not for libraries/],
+    [["a"], { queue: "http://queue" }, /looks like redis:\/\/host:6379/],
+    [["a"], { library: undefined }, /name the library/],
+  ];
+  for (const [paths, more, message] of refusals) await assert.rejects(add(paths, { ...options, ...more }), message);
+});
+
+test("a queue that nobody answers at is told at once", async () => {
+  for (const command of Object.values(QUEUE_COMMANDS)) {
+    const run = await command.load();
+    await assert.rejects(
+      run([], { queue: NOWHERE }),
+      /^MedembedError: the queue at redis:\/\/127\.0\.0\.1:1\/0 cannot be used: ECONNREFUSED$/,
+    );
+  }
+});
