@@ -22,14 +22,14 @@ export function moved(text: string, texts: Readonly<Record<string, string>>): st
 }
 
 /** When the server has ended at the latest after it was told to stop, in seconds. */
-export const ENDS_WITHIN = (DEFAULT_LIMITS.stopTimeoutMs + lastResortMs()) / 1000;
+export const ENDS_WITHIN = (DEFAULT_LIMITS.stopTimeoutMs + lastResortMs("serve")) / 1000;
 
 /** Bytes that the process may need: the pending bodies, what becomes of them, and the model. */
 export const NEEDED_MEMORY = 4 * DEFAULT_LIMITS.maxPendingBytes;
 
-/** Set by the command line, which no module below it knows. */
-function lastResortMs(): number {
-  const source = readFileSync(join(REPOSITORY, "src/cli/serve.ts"), "utf8");
+/** After which a command that is told to stop ends in any case. It is set by the command line, which no module below it knows. */
+export function lastResortMs(command: "serve" | "worker"): number {
+  const source = readFileSync(join(REPOSITORY, `src/cli/${command}.ts`), "utf8");
   const [, found] = /LAST_RESORT_MS = ([\d_]+);/.exec(source)!;
   return Number(found.replaceAll("_", ""));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Deployment } from "kubernetes-types/apps/v1.d.ts";
@@ -8,33 +8,45 @@ import type { HorizontalPodAutoscaler } from "kubernetes-types/autoscaling/v2.d.
 import type { Secret, Service } from "kubernetes-types/core/v1.d.ts";
 import type { NetworkPolicy } from "kubernetes-types/networking/v1.d.ts";
 import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.d.ts";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { readConfig } from "../../src/server/config.ts";
 import { temporaryFolder } from "../golden-small.ts";
 import { serve } from "../server/serving.ts";
-import { bytesOf, deployFile, ENDS_WITHIN, NEEDED_MEMORY, REPOSITORY, readDeployFile } from "./deploy-file.ts";
+import {
+  bytesOf,
+  deployFile,
+  ENDS_WITHIN,
+  lastResortMs,
+  moved,
+  NEEDED_MEMORY,
+  REPOSITORY,
+  readDeployFile,
+} from "./deploy-file.ts";
 import { commandOf, environmentOf, lastOf, readStages } from "./dockerfile.ts";
-import { MANIFESTS, type Manifest, manifestOf, typeScriptOf } from "./manifests.ts";
+import type { ScaledObject, TriggerAuthentication } from "./keda-types.ts";
+import { type ClusterObject, MANIFESTS, manifestOf, typeFaults, WORKER_MANIFESTS } from "./manifests.ts";
 
 const image = readStages().at(-1)!;
 const deployment = manifestOf<Deployment>("Deployment").spec!;
 const pod = deployment.template.spec!;
 const [container] = pod.containers;
 const labels = deployment.template.metadata!.labels;
+const workerPod = manifestOf<Deployment>("Deployment", WORKER_MANIFESTS).spec!.template.spec!;
+const [worker] = workerPod.containers;
 const kustomization = parse(readDeployFile("kubernetes/kustomization.yaml"));
 
 test("every object has the fields of its kind, of their types, and no other", async () => {
-  const folder = await temporaryFolder();
-  assert.deepEqual(await typeFaults(folder, MANIFESTS), []);
-  const { file, object } = MANIFESTS.find(({ object }) => object.kind === "Deployment")!;
-  for (const [written, misspelt] of [
-    ["readinessProbe", "readinessprobe"],
-    ['"containerPort":8080', '"containerPort":"8080"'],
-    ['"selector"', '"selectors"'],
-  ]) {
-    const wrong = JSON.parse(JSON.stringify(object).replace(written, misspelt));
-    assert.equal((await typeFaults(folder, [{ file, object: wrong }])).length, 1, misspelt);
-  }
+  assert.deepEqual(await typeFaults([...MANIFESTS, ...WORKER_MANIFESTS].map(({ object }) => object)), []);
+  const scaledObject = manifestOf<ScaledObject>("ScaledObject", WORKER_MANIFESTS);
+  const wrong = [
+    [manifestOf<Deployment>("Deployment"), "readinessProbe", "readinessprobe"],
+    [manifestOf<Deployment>("Deployment"), '"containerPort":8080', '"containerPort":"8080"'],
+    [manifestOf<Deployment>("Deployment"), '"selector"', '"selectors"'],
+    [scaledObject, "listLength", "listlength"],
+    [scaledObject, "minReplicaCount", "minReplicas"],
+  ].map(([object, written, misspelt]) => JSON.parse(JSON.stringify(object).replace(String(written), String(misspelt))));
+  assert.equal((await typeFaults(wrong)).length, wrong.length);
 });
 
 test("the kustomization takes every object but the example, and the image of this version", async () => {
@@ -43,6 +55,29 @@ test("the kustomization takes every object but the example, and the image of thi
   const { version } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
   const [{ name, newTag }] = kustomization.images;
   assert.deepEqual([name, newTag], [container.image, version]);
+});
+
+const hasKubectl = spawnSync("kubectl", ["version", "--client"]).error === undefined;
+
+test("kustomize puts all of it together", { skip: !hasKubectl && "needs kubectl" }, async () => {
+  const folder = join(await temporaryFolder(), "kubernetes");
+  await cp(deployFile("kubernetes"), folder, { recursive: true });
+  const path = join(folder, "kustomization.yaml");
+  await writeFile(path, moved(await readFile(path, "utf8"), { "# components:": "components:" }));
+  const { stdout, stderr } = spawnSync("kubectl", ["kustomize", folder], { encoding: "utf8" });
+  const objects = parseAllDocuments(stdout).map((document): ClusterObject => document.toJS());
+  const expected = [...MANIFESTS, ...WORKER_MANIFESTS].filter(({ file }) => file !== "secret.example.yaml");
+  assert.deepEqual(
+    objects.map(({ kind }) => kind).sort(),
+    [...expected.map(({ object }) => object.kind), "ConfigMap"].sort(),
+    stderr,
+  );
+  const { newName, newTag } = kustomization.images[0];
+  for (const { spec } of objects.filter(({ kind }) => kind === "Deployment") as Deployment[]) {
+    assert.equal(spec!.template.spec!.containers[0].image, `${newName}:${newTag}`);
+  }
+  const config = objects.find(({ kind }) => kind === "ConfigMap")!.metadata.name;
+  assert.ok(JSON.stringify(objects).includes(`"configMap":{"name":"${config}"}`));
 });
 
 test("whatever selects pods selects those of the deployment", () => {
@@ -118,18 +153,41 @@ test("the keys come from the Secret, and the example's does not open anything", 
   await assert.rejects(readConfig(config, {}, secret.stringData!), /MEDEMBED_KEY is empty, too long or holds blanks/);
 });
 
+test("a worker is started with options that it has, and ends before it is killed", () => {
+  const [command, ...args] = [...worker.command!.slice(2), ...worker.args!];
+  assert.equal(command, "worker");
+  assert.deepEqual(worker.command!.slice(0, 2), commandOf(lastOf(image, "ENTRYPOINT")).slice(0, 2));
+  const known = COMMANDS.worker.options.map(({ flags }) => flags.split(" ")[0]);
+  for (const flag of args.filter((arg) => arg.startsWith("--"))) assert.ok(known.includes(flag), flag);
+  const given = (flag: string) => args[args.indexOf(flag) + 1];
+  assert.equal(given("--threads"), worker.resources!.limits!.cpu);
+  assert.equal(given("--metrics"), `0.0.0.0:${worker.ports![0].containerPort}`);
+  const mounted = Object.fromEntries(worker.volumeMounts!.map(({ name, mountPath }) => [name, mountPath]));
+  assert.equal(given("--key"), `${mounted.identities}/identities.key`);
+  assert.equal(mounted.cache, environmentOf(image).MEDEMBED_CACHE);
+  assert.ok(workerPod.terminationGracePeriodSeconds! * 1000 > lastResortMs("worker"));
+  assert.deepEqual(workerPod.securityContext, pod.securityContext);
+  assert.deepEqual(worker.securityContext, container.securityContext);
+});
+
+test("KEDA asks the queue of the workers, with their password", () => {
+  const { spec } = manifestOf<ScaledObject>("ScaledObject", WORKER_MANIFESTS);
+  const deployment = manifestOf<Deployment>("Deployment", WORKER_MANIFESTS);
+  assert.equal(spec.scaleTargetRef.name, deployment.metadata!.name);
+  const authentication = manifestOf<TriggerAuthentication>("TriggerAuthentication", WORKER_MANIFESTS);
+  const { host } = new URL(worker.args![1]);
+  for (const trigger of spec.triggers) {
+    assert.ok(trigger.type === "redis");
+    assert.equal(trigger.metadata.address, host);
+    assert.equal(trigger.authenticationRef!.name, authentication.metadata.name);
+  }
+  for (const { name, key } of authentication.spec.secretTargetRef) {
+    assert.equal(name, worker.envFrom![0].secretRef!.name);
+    assert.equal(key, "MEDEMBED_QUEUE_PASSWORD");
+  }
+});
+
 /** Startup, readiness, liveness. */
 function probes() {
   return [container.startupProbe!, container.readinessProbe!, container.livenessProbe!];
-}
-
-/** What the TypeScript compiler has to say about objects. */
-async function typeFaults(folder: string, manifests: readonly Manifest[]): Promise<string[]> {
-  const modules = join(REPOSITORY, "node_modules");
-  const file = join(folder, "objects.ts");
-  await writeFile(file, typeScriptOf(manifests, join(modules, "kubernetes-types")));
-  const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", ""];
-  const compiler = join(modules, "typescript/bin/tsc");
-  const { stdout } = spawnSync(process.execPath, [compiler, ...options, file], { cwd: folder, encoding: "utf8" });
-  return stdout.split("\n").filter((line) => line.includes("error TS"));
 }
