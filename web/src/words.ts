@@ -34,6 +34,7 @@ export const WORDS = {
     away: "The server does not answer. What you asked for goes on when it is back; nothing is lost.",
     loading: "The server is loading its model. This page goes on by itself when it is ready.",
     cancelled: "Cancelled.",
+    newer: "The server has another version of this page now. Reload it.",
     noKey: "Without a key the server tells nothing. Reload the page to give one.",
     brokeOff: "The server broke off in the midst of it. Ask again.",
     unreadable: "The server has answered with something that is no answer of medembed. Is a proxy in between?",

@@ -1,4 +1,4 @@
-import type { ToldExam, ToldLabel, ToldNumber } from "../server/exams.ts";
+import type { ToldExam, ToldLabel, ToldNumber } from "../server/told-exam.ts";
 
 /** What header and neighbours come to, the most urgent first. */
 export const FINDING_KINDS = ["disagrees", "missing", "unclear", "agrees"] as const;

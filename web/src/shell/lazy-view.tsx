@@ -1,6 +1,7 @@
 import type { FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Progress } from "../parts/progress.tsx";
+import { untilBack } from "../state/connection.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
 
@@ -12,8 +13,11 @@ export function lazyView(load: () => Promise<FunctionComponent>): FunctionCompon
     const [, setLoaded] = useState(loaded);
     useEffect(() => {
       if (loaded) return;
-      work.start(async () => {
-        loaded = await load();
+      work.start(async (signal) => {
+        loaded = await load().catch(async () => {
+          await untilBack("away", signal);
+          return load().catch(() => Promise.reject(new Error(WORDS.server.newer)));
+        });
         setLoaded(() => loaded);
       });
     }, [work]);
