@@ -1,9 +1,9 @@
-// Makes the pictures of the explorer that the README shows, from nothing but examples/: node scripts/explorer-pictures.mjs
+// Makes the pictures of the explorer that README and docs show, from nothing but examples/: node scripts/explorer-pictures.mjs
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import sharp from "sharp";
@@ -14,8 +14,7 @@ const medembed = ["--import", "./scripts/tsx.mjs", "src/cli/main.ts"];
 
 const folder = mkdtempSync(join(tmpdir(), "medembed-pictures-"));
 const library = join(folder, "examples");
-const add = ["library", "add", "examples/images", "examples/dicom", "--library", library];
-if (spawnSync(process.execPath, [...medembed, ...add], { stdio: "inherit" }).status !== 0) process.exit(1);
+runOnLibrary("add", "examples/images", "examples/dicom");
 const server = spawn(process.execPath, [...medembed, "serve", "--library", library, "--port", "0"], {
   stdio: ["ignore", "inherit", "pipe"],
 });
@@ -28,9 +27,14 @@ for await (const line of createInterface({ input: server.stderr })) {
 server.stderr.resume();
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 
-/** @param show brings the page to what the picture is of */
-async function picture(name, hash, colorScheme, show) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme });
+function runOnLibrary(command, ...args) {
+  const line = [...medembed, "library", command, ...args, "--library", library];
+  if (spawnSync(process.execPath, line, { stdio: "inherit" }).status !== 0) process.exit(1);
+}
+
+/** @param show brings the page to what the picture is of @param height as much of it as tells something */
+async function picture(name, hash, colorScheme, show, height = 860) {
+  const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme });
   await context.addInitScript(() => localStorage.setItem("medembed.notice-seen", "1"));
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
@@ -52,6 +56,43 @@ await picture("explorer-classify", "#classify", "dark", async (page) => {
   await page.locator("input[type=file]").setInputFiles(names.map((name) => `examples/images/${name}`));
   await page.getByRole("button", { name: "Classify", exact: true }).click();
   await page.locator(".classified li:nth-child(3) .bars").waitFor();
+});
+
+await picture(
+  "explorer-window",
+  "#search",
+  "dark",
+  async (page) => {
+    await page.locator(".gallery button").filter({ hasText: "ct-chest.dcm" }).click();
+    await page.getByRole("button", { name: "Lung" }).click();
+    await page.waitForResponse((response) => response.url().includes("center=-600"));
+    await page.locator(".stage img").waitFor();
+  },
+  500,
+);
+
+const slices = [
+  "ct-chest.png",
+  "ct-head.png",
+  "mri-abdomen.png",
+  "mri-brain-axial.png",
+  "mri-knee.tiff",
+  "mri-shoulder.png",
+];
+const accepted = slices.map((name) => resolve("examples/images", name));
+runOnLibrary("label", "--where", `source=${accepted.join("|")}`, "--set", "quality=accepted");
+await picture(
+  "explorer-outliers",
+  "#outliers?reference=label.quality%3Daccepted",
+  "light",
+  async (page) => {
+    await page.locator(".gallery li:nth-child(3) img").nth(1).waitFor();
+  },
+  1_080,
+);
+runOnLibrary("import", "examples/exams/vectors.parquet");
+await picture("explorer-exams", "#exams", "light", async (page) => {
+  await page.locator(".findings li:nth-child(1) img").waitFor();
 });
 
 await browser.close();

@@ -83,38 +83,42 @@ export function Exams() {
             <h2>{words.learned(found.examples.records, found.examples.patients)}</h2>
             <CopyLink />
           </div>
-          <AuditTable audit={audit} field={field} onField={(chosen) => goTo({ field: chosen })} />
-          <div class="filters">
-            <label>
-              <span>{words.field}</span>
-              <select
-                value={field ?? ""}
-                onChange={({ currentTarget }) => goTo({ field: currentTarget.value || undefined })}
-              >
-                <option value="">{words.allFields}</option>
-                {found.learned.map((one) => (
-                  <option key={one} value={one}>
-                    {fieldName(one)}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              <span>{words.finding}</span>
-              <select
-                value={finding ?? ""}
-                onChange={({ currentTarget }) => goTo({ finding: currentTarget.value || undefined })}
-              >
-                <option value="">{words.counted(words.allFindings, ofField.length)}</option>
-                {FINDING_KINDS.map((kind) => (
-                  <option key={kind} value={kind}>
-                    {words.counted(words.findings[kind], counted(kind))}
-                  </option>
-                ))}
-              </select>
-            </label>
+          <div class="beside-audit">
+            <AuditTable audit={audit} field={field} onField={(chosen) => goTo({ field: chosen })} />
+            <div class="found-in-fields">
+              <div class="filters">
+                <label>
+                  <span>{words.field}</span>
+                  <select
+                    value={field ?? ""}
+                    onChange={({ currentTarget }) => goTo({ field: currentTarget.value || undefined })}
+                  >
+                    <option value="">{words.allFields}</option>
+                    {found.learned.map((one) => (
+                      <option key={one} value={one}>
+                        {fieldName(one)}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <label>
+                  <span>{words.finding}</span>
+                  <select
+                    value={finding ?? ""}
+                    onChange={({ currentTarget }) => goTo({ finding: currentTarget.value || undefined })}
+                  >
+                    <option value="">{words.counted(words.allFindings, ofField.length)}</option>
+                    {FINDING_KINDS.map((kind) => (
+                      <option key={kind} value={kind}>
+                        {words.counted(words.findings[kind], counted(kind))}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              </div>
+              <FindingList findings={wanted} />
+            </div>
           </div>
-          <FindingList findings={wanted} />
         </section>
       )}
     </>
