@@ -5,7 +5,7 @@ import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { NIFTI_HEADER_BYTES } from "../formats/nifti/nifti-header.ts";
 import { isVolumeFile } from "../formats/nifti/read-nifti.ts";
-import type { Series, SeriesSlice } from "../preparation/preparation.ts";
+import type { FileSource, Series, SeriesSlice } from "../preparation/preparation.ts";
 import { readBeginning, readSource } from "../preparation/read-source.ts";
 import { sliceName } from "../preparation/slice-name.ts";
 import type { SeriesInput } from "./gather-series.ts";
@@ -68,12 +68,14 @@ async function embed(
   if (kind === "text") return only(record(id, "text", await embedder.embedText(id)));
   if (kind === "series") return embedAsVolume(embedder, id, input.series, work);
   if (kind === "remote-series") return embedRemote(embedder, input, work);
-  const { fetch } = input;
-  if (!fetch && isVolumeFile(await readBeginning(id, NIFTI_HEADER_BYTES))) return embedAsVolume(embedder, id, id, work);
+  const fetched = await input.fetch?.();
+  if (isVolumeFile(fetched ?? (await readBeginning(id, NIFTI_HEADER_BYTES)))) {
+    return embedAsVolume(embedder, id, fetched ?? id, work);
+  }
   if (settings.aggregate !== "none" && !AGGREGATES[settings.aggregate].isDirection) {
     throw new MedembedError("usage", `a picture has no ${settings.aggregate} over slices`);
   }
-  return only(record(id, "image", await embedder.embedImage(await (fetch ? fetch() : readSource(id)))));
+  return only(record(id, "image", await embedder.embedImage(fetched ?? (await readSource(id)))));
 }
 
 function embedRemote(embedder: Embedder, { id, name, lend }: RemoteSeries, work: VolumeWork): Promise<Outcome> {
@@ -94,7 +96,7 @@ interface Names {
 async function embedAsVolume(
   embedder: Embedder,
   id: string,
-  source: string | Series,
+  source: FileSource | Series,
   { settings, signal }: VolumeWork,
   names: Names = { input: id, idOf: sliceName, nameOf: sliceName },
 ): Promise<Outcome> {

@@ -81,11 +81,17 @@ function load() {
 
 let opened: Promise<S3Client> | undefined;
 
-/** From the environment: what LanceDB takes, and whatever else the client knows. */
+/** From the environment: what LanceDB takes, and whatever else the client knows. @throws MedembedError "usage" */
 function openClient(): Promise<S3Client> {
   opened ??= load().then(({ S3Client }) => {
-    const { AWS_ENDPOINT, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+    const { AWS_ENDPOINT, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION, AWS_ALLOW_HTTP } = process.env;
     const endpoint = AWS_ENDPOINT_URL ?? AWS_ENDPOINT;
+    if (endpoint?.startsWith("http:") && AWS_ALLOW_HTTP !== "true") {
+      throw new MedembedError(
+        "usage",
+        "the storage is without TLS, so pictures can be read on their way; AWS_ALLOW_HTTP=true allows it",
+      );
+    }
     return new S3Client({
       region: AWS_REGION ?? AWS_DEFAULT_REGION ?? "us-east-1",
       maxAttempts: ATTEMPTS,

@@ -97,6 +97,20 @@ if (!isRedisInstalled || !isS3ServerInstalled) {
     );
   });
 
+  test("a bucket without TLS is read where that is allowed, and not else", async () => {
+    const { AWS_ALLOW_HTTP: _, ...strict } = bucket;
+    const { code, stderr } = await medembed(["embed", "s3://pictures/archive/", ...common.slice(0, 4)], {
+      env: strict,
+    });
+    assert.deepEqual(
+      [code, stderr],
+      [
+        2,
+        "medembed: the storage is without TLS, so pictures can be read on their way; AWS_ALLOW_HTTP=true allows it\n",
+      ],
+    );
+  });
+
   test("a queue that refuses or is not there is told without the password", async () => {
     const status = (url: string, password: string) =>
       medembed(["queue", "status", "--queue", url], { env: { MEDEMBED_QUEUE_PASSWORD: password } });
