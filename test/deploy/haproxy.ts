@@ -23,6 +23,8 @@ interface ServerState {
   readonly isUp: boolean;
   /** Calls that it has now. */
   readonly calls: number;
+  /** Calls that it has ever had. */
+  readonly total: number;
   /** Calls that went to another one because this one failed. */
   readonly passedOn: number;
 }
@@ -79,6 +81,7 @@ export class Haproxy {
     return {
       isUp: read("status") === "UP",
       calls: Number(read("scur")),
+      total: Number(read("stot")),
       passedOn: Number(read("wredis")),
     };
   }
