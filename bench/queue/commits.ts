@@ -14,7 +14,8 @@ const HEAD = { model: "bench", weights: "ab".repeat(32), profile: "direct", dime
 
 /**
  * Eight writers with a handle each, each of which stores a shard's records as often as there is room for between two commits of a worker
- * that embeds a hundred pictures: how much longer a commit takes than for one writer, as a share of that time.
+ * that embeds a hundred pictures: how much longer a commit takes than for one writer, as a share of that time. On fewer cores than
+ * writers it is the cores, too, that they wait for.
  */
 export async function measureCommits({ folder }: QueueBench) {
   const alone = await write(join(folder, "alone"), 1, 0);

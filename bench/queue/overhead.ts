@@ -81,12 +81,14 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
   await addAlone(join(folder, "warm"));
   const alone: Taken[] = [];
   const queued: Taken[] = [];
-  const delay = monitorEventLoopDelay({ resolution: 5 });
+  let longestDelayMs = 0;
   for (let round = 0; round < ROUNDS; round++) {
     alone.push(await addAlone(join(folder, `alone-${round}`)));
+    const delay = monitorEventLoopDelay({ resolution: 5 }); // one that is enabled again counts the time between, too
     delay.enable();
     queued.push(await addQueued(join(folder, `queued-${round}`)));
     delay.disable();
+    longestDelayMs = Math.max(longestDelayMs, delay.max / 1e6);
   }
   await embedder.close();
   return {
@@ -96,7 +98,7 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
     overheadPercent: (median(queued, "seconds") / median(alone, "seconds") - 1) * 100,
     overheadCpuPercent: (median(queued, "cpuSeconds") / median(alone, "cpuSeconds") - 1) * 100,
     /** The event loop renews the lease: far below its length, or shards are lost to others. */
-    queuedEventLoopDelayMsMax: delay.max / 1e6,
+    queuedEventLoopDelayMsMax: longestDelayMs,
   };
 }
 
