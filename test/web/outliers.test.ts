@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Library } from "../../src/library/library.ts";
 import { relabel } from "../../src/library/relabel.ts";
 import { temporaryFolder } from "../golden-small.ts";
-import { addExamples, looksRight, openPage, screenshots, skip, startServer } from "./explorer.ts";
+import { addExamples, looksRight, openPage, screenshots, skip, startServer, violations } from "./explorer.ts";
 
 const CARD = ".gallery li";
 /** Slices are as they should be, photographs and ultrasound are not. */
@@ -67,7 +67,24 @@ test("what is unlike the reference comes first beside its nearest, and the line 
   await other.getByText(`${above} above the line`).waitFor();
 });
 
-test("what lies above the line gets a label, and what is labelled can be judged no longer as it was", {
+test("pictures of one's own are judged by the same reference, and a broken one fails alone", { skip }, async () => {
+  const page = await openPage(`${server!.url}${LINK}`);
+  const input = page.locator("input[type=file]");
+  await input.setInputFiles(["examples/images/histology-he.jpg", "examples/images/ct-head.png"]);
+  const own = page.locator(".own-pictures li");
+  await own.nth(1).getByText("nearest: ct-head.png").waitFor();
+  await own.first().getByText("above the line").waitFor();
+  await input.setInputFiles({ name: "broken.nii", mimeType: "", buffer: Buffer.from("no picture at all") });
+  assert.match(String(await own.nth(2).locator(".failed").textContent()), /the 17 bytes start like none of PNG/);
+  await own.first().locator("img").nth(1).waitFor();
+  await own.first().scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(screenshots, "own-pictures.png") });
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: "Remove broken.nii" }).click();
+  assert.equal(await own.count(), 2);
+});
+
+test("what lies above the line gets a label, which the cards show then", {
   skip,
 }, async () => {
   const page = await openPage(`${server!.url}${LINK}`);

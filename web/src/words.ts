@@ -170,6 +170,9 @@ export const WORDS = {
     score: "Score",
     p: (p: number) => `p ${p.toPrecision(2)}`,
     nearest: (name: string) => `nearest: ${name}`,
+    own: "Your own pictures against the same reference",
+    isAbove: "above the line",
+    isBelow: "not above",
     sorted: (shown: number, of: number) =>
       shown < of ? `The ${shown} most unusual of ${of.toLocaleString("en")}` : `${of} records, the most unusual first`,
   },

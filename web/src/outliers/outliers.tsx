@@ -3,7 +3,7 @@ import { FilterFields } from "../parts/filter-fields.tsx";
 import { NoLibrary } from "../parts/no-library.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { type KnownRecord, listRecords } from "../server/calls.ts";
-import { type Judged, judge, METHODS } from "../server/outliers.ts";
+import { type Judged, judge, METHODS, methodOf } from "../server/outliers.ts";
 import { address, goTo } from "../state/address.ts";
 import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
@@ -24,7 +24,7 @@ export function Outliers() {
   const [done, setDone] = useState(0);
   const [changes, setChanges] = useState(0);
   const name = shelf?.name;
-  const method = METHODS.find((one) => one === named) ?? METHODS[0];
+  const method = methodOf(named);
 
   useEffect(() => {
     if (name === undefined) return;

@@ -2,7 +2,7 @@ import { askJson } from "./ask.ts";
 import { ALL, pathOf, RECORDS_A_CALL } from "./calls.ts";
 
 export const METHODS = ["knn", "mahalanobis"] as const;
-type Method = (typeof METHODS)[number];
+export type Method = (typeof METHODS)[number];
 
 /** A record that was compared with a reference, as `POST /library/{library}/outliers` has it. */
 export interface Judged {
@@ -43,6 +43,15 @@ interface Asked {
   readonly method: Method;
 }
 
+interface JudgedOne {
+  readonly methods: Readonly<Partial<Record<Method, { readonly score: number; readonly p: number }>>>;
+  readonly nearest: readonly Judged["nearest"][];
+}
+
+interface PicturesAnswer {
+  readonly judged: readonly (JudgedOne | { readonly error: { readonly message: string } })[];
+}
+
 interface Answer {
   readonly reference: Omit<Reference, "scores" | "threshold">;
   readonly methods: Readonly<
@@ -50,14 +59,26 @@ interface Answer {
       Record<Method, { readonly threshold: { readonly value: number } | null; readonly leftOut: readonly number[] }>
     >
   >;
-  readonly judged: readonly {
-    readonly id: string;
-    readonly source: string;
-    readonly methods: Readonly<Partial<Record<Method, { readonly score: number; readonly p: number }>>>;
-    readonly nearest: readonly Judged["nearest"][];
-  }[];
+  readonly judged: readonly (JudgedOne & { readonly id: string; readonly source: string })[];
   readonly passedBy: number;
   readonly next?: string;
+}
+
+/** A picture that is no record: what was found, or why it cannot be read. */
+export type JudgedPicture = Pick<Judged, "score" | "p" | "nearest"> | { readonly refused: string };
+
+/** Compares pictures with a reference; nothing of them is stored. @param images base64 of files @throws as `ask` */
+export async function judgePictures(
+  library: string,
+  { reference, method }: Pick<Asked, "reference" | "method">,
+  images: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly JudgedPicture[]> {
+  const body = { reference, images, method, alpha: ALPHA };
+  const { judged } = await askJson<PicturesAnswer>(`${pathOf(library)}/outliers`, { method: "POST", body, signal });
+  return judged.map((one) =>
+    "error" in one ? { refused: one.error.message } : { ...one.methods[method]!, nearest: one.nearest[0] },
+  );
 }
 
 /** Compares records with a reference, a page at a time. @throws as `ask` */
@@ -81,4 +102,9 @@ export async function* judge(
     };
     after = answer.next;
   } while (after !== undefined);
+}
+
+/** The one of a link, else the usual one. */
+export function methodOf(named: string | undefined): Method {
+  return METHODS.find((method) => method === named) ?? METHODS[0];
 }
