@@ -96,6 +96,7 @@ test("what lies above the line gets a label, which the cards show then", {
   await form.getByLabel("Label").fill("review");
   await form.getByLabel("Value").fill("yes");
   await page.getByRole("button", { name: "Label 6 records" }).click();
+  await page.getByText("6 records changed.").waitFor();
   await page.locator(CARD).getByText("review: yes").first().waitFor();
   const opened = await Library.open({ uri });
   assert.equal(await opened.count([{ field: "label.review", operator: "=", values: ["yes"] }]), 6);

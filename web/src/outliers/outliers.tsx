@@ -32,8 +32,10 @@ export function Outliers() {
       setProposals((await listRecords(name, { where: [], limit: PROPOSING }, signal)).records),
     );
   }, [name, changes]);
+  const question = [name, method, ...reference, "", ...where].join("\n");
+  useEffect(() => setFound(undefined), [question]);
+  // Where labels have changed the question stays, and so does what is seen until there is another answer.
   useEffect(() => {
-    setFound(undefined);
     setDone(0);
     if (name === undefined || reference.length === 0) return judging.cancel();
     judging.start(async (signal) => {
@@ -46,7 +48,7 @@ export function Outliers() {
         setFound({ reference: page.reference, judged: judged.toSorted((a, b) => b.score - a.score) });
       }
     });
-  }, [name, reference.join("\n"), where.join("\n"), method, changes]);
+  }, [question, changes]);
 
   if (!shelf) return <NoLibrary />;
   const words = WORDS.outliers;
