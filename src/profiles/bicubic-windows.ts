@@ -1,5 +1,3 @@
-import { LRUCache } from "lru-cache";
-
 /** One output position of a resize: the input positions from `first` on, each with its weight. */
 export interface Window<Weights extends Float64Array | Int32Array> {
   readonly first: number;
@@ -33,13 +31,10 @@ export function bicubicWindows(inputLength: number, outputLength: number): Windo
   });
 }
 
-/** Weights kept for the next picture of a size, as most have one that was there before: 2 MiB a thread, and more than one picture needs. */
-const KEPT_WEIGHTS = 2 ** 19;
+/** Lengths whose windows are kept for the next picture, as most have a size that was there before: two a picture, 1 MiB each at most. */
+const KEPT_LENGTHS = 8;
 
-const kept = new LRUCache<string, readonly Window<Int32Array>[]>({
-  maxSize: KEPT_WEIGHTS,
-  sizeCalculation: (windows) => windows.reduce((sum, { weights }) => sum + weights.length, 0),
-});
+const kept = new Map<string, readonly Window<Int32Array>[]>();
 
 /** The same weights as integers, a fraction of 2^22 each, halves rounded away from zero. */
 export function fixedPointWindows(inputLength: number, outputLength: number): readonly Window<Int32Array>[] {
@@ -50,6 +45,7 @@ export function fixedPointWindows(inputLength: number, outputLength: number): re
     first,
     weights: new Int32Array(weights.map((weight) => weight * 2 ** WEIGHT_BITS + (weight < 0 ? -0.5 : 0.5))), // cuts off fractions
   }));
+  if (kept.size === KEPT_LENGTHS) kept.delete(kept.keys().next().value!);
   kept.set(key, windows);
   return windows;
 }
