@@ -13,11 +13,11 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
+import { FACTS } from "../facts.ts";
 import { readLabels, writeLabels } from "./labels.ts";
 import {
   COLUMNS,
   type ColumnName,
-  fromColumns,
   type LibraryRecord,
   REQUIRED_COLUMNS,
   type StoredVector,
@@ -81,11 +81,16 @@ export function decodeRecords(batch: RecordBatch): LibraryRecord[] {
   const labels = batch.getChild("labels");
   const columns = COLUMN_NAMES.flatMap((name) => {
     const column = batch.getChild(name);
-    return column ? [[name, column] as const] : [];
+    return column ? [{ name, column, isFact: Object.hasOwn(FACTS, name) }] : [];
   });
   return Array.from({ length: batch.numRows }, (_, row) => {
-    const values = Object.fromEntries(columns.map(([name, column]) => [name, column.get(row)]));
-    return fromColumns(values, readLabels([...(labels?.get(row) ?? [])]));
+    const own: Record<string, unknown> = {};
+    const facts: Record<string, unknown> = {};
+    for (const { name, column, isFact } of columns) {
+      const value = column.get(row);
+      if (value !== null) (isFact ? facts : own)[name] = value;
+    }
+    return { ...own, facts, labels: readLabels([...(labels?.get(row) ?? [])]) } as unknown as LibraryRecord;
   });
 }
 
