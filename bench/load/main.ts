@@ -1,7 +1,7 @@
 /**
  * Measures what the endpoint does under load, against a server process on the loopback address:
  *
- * 1. the peak: as many callers as keep the engine busy;
+ * 1. the peak: as many callers as keep the engine busy; and what the engine manages by itself, in a process without a server;
  * 2. overload: twice the peak for a minute, where goodput must stay, every call get an answer and no answer be wrong,
  *    while `GET /live` is asked all the time;
  * 3. memory after some thousand and after ten times as many calls.
@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { listInputs } from "../../src/cli/inputs.ts";
+import { Embedder } from "../../src/embedder.ts";
 import { build, serveInChild } from "../child.ts";
 import { describeRun } from "../machine.ts";
 import { type Call, Caller, goodput, quantile, type Tally } from "./traffic.ts";
@@ -52,7 +53,8 @@ const configOf = async (cacheBytes: number) => {
 };
 
 try {
-  const engine = await withServer(await configOf(0), async ({ url }) => {
+  const alone = round(await engineRate(1e3 * Math.min(seconds, 15)));
+  const endpoint = await withServer(await configOf(0), async ({ url }) => {
     const caller = new Caller(url);
     const calls = await pictureCalls(caller);
     await caller.closedLoop(calls, CALLERS, ({ sent }) => sent >= 4 * CALLERS); // every thread has loaded its model
@@ -77,13 +79,14 @@ try {
       ratio: round(afterAll / afterEarly),
     };
   });
-  const results = { ...describeRun("bench:load", process.argv.slice(2)), ...engine, memory };
+  const results = { ...describeRun("bench:load", process.argv.slice(2)), engineAlone: alone, ...endpoint, memory };
   console.log(
-    `peak       ${engine.peak.goodput} pictures/s with ${CALLERS} callers, p99 ${engine.peak.p99} ms\n` +
-      `overload   ${engine.overload.goodput} pictures/s at ${round(engine.overload.sent / engine.overload.seconds)} calls/s: ` +
-      `${round(engine.overload.goodput / engine.peak.goodput)} of the peak; ${JSON.stringify(engine.overload.statuses)}, ` +
-      `${engine.overload.wrong} wrong, ${engine.overload.malformed} malformed\n` +
-      `/live      p50 ${engine.live.p50} ms, p99 ${engine.live.p99} ms, ${engine.live.failed} failed of ${engine.live.asked}\n` +
+    `engine     ${alone} pictures/s by itself; under overload the endpoint takes ${round(alone / endpoint.overload.goodput)} times as long a picture\n` +
+      `peak       ${endpoint.peak.goodput} pictures/s with ${CALLERS} callers, p99 ${endpoint.peak.p99} ms\n` +
+      `overload   ${endpoint.overload.goodput} pictures/s at ${round(endpoint.overload.sent / endpoint.overload.seconds)} calls/s: ` +
+      `${round(endpoint.overload.goodput / endpoint.peak.goodput)} of the peak; ${JSON.stringify(endpoint.overload.statuses)}, ` +
+      `${endpoint.overload.wrong} wrong, ${endpoint.overload.malformed} malformed\n` +
+      `/live      p50 ${endpoint.live.p50} ms, p99 ${endpoint.live.p99} ms, ${endpoint.live.failed} failed of ${endpoint.live.asked}\n` +
       `memory     ${memory.residentBytes.map((bytes) => `${Math.round(bytes / 2 ** 20)} MiB`).join(" and ")} after ` +
       `${memory.calls.join(" and ")} calls: ${memory.ratio}`,
   );
@@ -104,11 +107,41 @@ async function withServer<Result>(
   }
 }
 
+/** Pictures a second in this process, from memory, as many in work as the endpoint has callers. */
+async function engineRate(ms: number): Promise<number> {
+  const [embedder, pictures] = await Promise.all([Embedder.open(), examplePictures()]);
+  const embedUntil = async (isOver: () => boolean) => {
+    let count = 0;
+    const embed = async () => {
+      while (!isOver()) await embedder.embedImage(pictures[count++ % pictures.length]);
+    };
+    await Promise.all(Array.from({ length: CALLERS }, embed));
+    return count;
+  };
+  try {
+    let warmUp = 4 * CALLERS; // every thread has loaded its model
+    await embedUntil(() => warmUp-- <= 0);
+    const started = performance.now();
+    const count = await embedUntil(() => performance.now() > started + ms);
+    return (1e3 * count) / (performance.now() - started);
+  } finally {
+    await embedder.close();
+  }
+}
+
+async function examplePictures(): Promise<Buffer[]> {
+  const pictures: Buffer[] = [];
+  for await (const { id } of listInputs({ paths: [EXAMPLES], texts: [], textsFile: undefined })) {
+    pictures.push(await readFile(id));
+  }
+  return pictures;
+}
+
 /** One call for each example picture, with the answer that an idle server gives. */
 async function pictureCalls(caller: Caller): Promise<Call[]> {
   const calls: Call[] = [];
-  for await (const { id } of listInputs({ paths: [EXAMPLES], texts: [], textsFile: undefined })) {
-    const body = bodies(await readFile(id));
+  for (const picture of await examplePictures()) {
+    const body = bodies(picture);
     const answer = await caller.send("/score", body(0));
     if (answer?.status !== 200) throw new Error(`an idle server answered ${answer?.status}`);
     calls.push({ path: "/score", body, answer: answer.text });
