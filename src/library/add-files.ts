@@ -15,11 +15,9 @@ import { requireIdentities, requireSpace, spaceOf } from "./vector-space.ts";
 const FILES_IN_WORK = 32;
 /** What these may take of the memory: most files are far smaller than a share of it, some are far larger. */
 const BYTES_IN_WORK = 256 * 2 ** 20;
-/** What is stored at once. Each time costs a scan of the ids and makes a file, so not too few; a stop loses them, so not too many. */
-const RECORDS_A_COMMIT = 1_000;
+/** What is stored and told at once. Each time costs a scan of the ids and makes a file, so not too few; a stop loses them, so not too many. */
+const FILES_A_COMMIT = 1_000;
 const MS_A_COMMIT = 5_000;
-/** Files that are reported at once where little is to be stored. */
-const FILES_A_COMMIT = 2_000;
 /** Commits after which it is seen to that the library does not fall to pieces. */
 const COMMITS_A_TIDYING = 16;
 
@@ -53,8 +51,7 @@ export async function* addFiles(
   const adding = { embedder, known, budget: new ByteBudget(BYTES_IN_WORK), identify, labels };
   const discoveries = inParallel(sources, { width: FILES_IN_WORK }, (source) => findOut(source, adding));
   let commits = 0;
-  const isFull = (group: readonly Discovery[]) =>
-    group.length >= FILES_A_COMMIT || group.filter(({ record }) => record).length >= RECORDS_A_COMMIT;
+  const isFull = ({ length }: readonly Discovery[]) => length >= FILES_A_COMMIT;
   for await (const group of inGroups(firstOfEachContent(discoveries, known), { isFull, afterMs: MS_A_COMMIT })) {
     const records = group.flatMap(({ record }) => record ?? []);
     const replaced = new Set(records.flatMap((record) => known.takeSeries(record) ?? []));
