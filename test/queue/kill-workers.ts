@@ -52,14 +52,16 @@ export async function killWorkers(settings: KillSettings): Promise<KillReport> {
   let isDone = false;
   const startWorker = () => {
     const worker = start(command, ["worker", "--queue", queue, "--lease", "2", "--threads", "1", ...common]);
+    const output = createInterface({ input: worker.stderr! });
+    const waits = once(output, "line"); // that it waits for shards: from then on it can be told to stop
     const begun = new Promise<void>((resolve) => {
-      createInterface({ input: worker.stderr! }).on("line", (line) => {
+      output.on("line", (line) => {
         if (!line.startsWith("{")) return;
         lines.push(JSON.parse(line));
         resolve();
       });
     });
-    return { worker, begun, exited: once(worker, "exit") };
+    return { worker, waits, begun, exited: once(worker, "exit") };
   };
   const place = ["--library", join(folder, "library"), "--manifest", join(folder, "manifest.jsonl")];
   const options = [...place, "--queue", queue, "--shard", "10", ...common];
@@ -70,11 +72,12 @@ export async function killWorkers(settings: KillSettings): Promise<KillReport> {
   const survivors: ReturnType<typeof startWorker>[] = [];
   const loop = async () => {
     while (!isDone) {
-      const { worker, begun, exited } = startWorker();
+      const started = startWorker();
       if (killed >= kills) {
-        survivors.push({ worker, begun, exited });
+        survivors.push(started);
         return;
       }
+      const { worker, begun, exited } = started;
       killed++;
       await Promise.race([begun, added, exited]);
       await setTimeout(random() * LONGEST_WAIT_MS);
@@ -84,7 +87,8 @@ export async function killWorkers(settings: KillSettings): Promise<KillReport> {
   };
   await Promise.all(Array.from({ length: WORKERS }, loop));
   const [[code], log] = await added;
-  for (const { worker, exited } of survivors) {
+  for (const { worker, waits, exited } of survivors) {
+    await Promise.race([waits, exited]);
     worker.kill("SIGTERM");
     const [survived] = await exited;
     if (survived !== 0) throw new Error(`a worker that was told to stop ended with ${survived}`);
