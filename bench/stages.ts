@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Embedder } from "../src/embedder.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import type { Pixels } from "../src/image.ts";
-import { inParallel } from "../src/in-parallel.ts";
+import { inParallel, oneByOne } from "../src/in-parallel.ts";
 import type { Engine } from "../src/inference/engine.ts";
 import { preparePixels } from "../src/profiles/prepare-pixels.ts";
 import { parseProfile } from "../src/profiles/profiles.ts";
@@ -30,10 +30,6 @@ export function endToEndCases(embedder: Embedder, { pictures, texts }: Inputs): 
     images: inBulk(pictures, async (path) => embedder.embedImage(await readFile(path))),
     texts: inBulk(texts, (text) => embedder.embedText(text)),
   };
-}
-
-async function* oneByOne<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }
 
 /** The stages before the engine, on one thread and from memory: file to Image, Image to Pixels. */

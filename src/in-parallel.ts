@@ -81,3 +81,8 @@ export async function* inParallel<Item, Result>(
 function failureOf(failure: unknown) {
   return { failure };
 }
+
+/** Items that are there already, as `inParallel` takes them. */
+export async function* oneByOne<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}

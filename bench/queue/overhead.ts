@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { keyedHash } from "../../src/formats/identity-key.ts";
+import { oneByOne } from "../../src/in-parallel.ts";
 import { addFiles } from "../../src/library/add-files.ts";
 import { Library } from "../../src/library/library.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
@@ -32,7 +33,9 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
     const library = await Library.openOrCreate({ uri }, head);
     const cpu = process.cpuUsage();
     const started = performance.now();
-    for await (const { outcome } of addFiles(library, adding, each(paths.map((path) => ({ path }))), { identify })) {
+    for await (const { outcome } of addFiles(library, adding, oneByOne(paths.map((path) => ({ path }))), {
+      identify,
+    })) {
       if (outcome !== "stored") throw new Error(outcome);
     }
     await library.close();
@@ -64,7 +67,7 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
         labels: {},
         paths: [uri],
       },
-      list: () => asTheyAre(each(paths.map((path) => ({ path })))),
+      list: () => asTheyAre(oneByOne(paths.map((path) => ({ path })))),
       manifest: `${uri}.jsonl`,
       size: { inputs: 100, bytes: 2 ** 26 },
       priority: "normal",
@@ -114,8 +117,4 @@ function median(taken: readonly Taken[], of: keyof Taken): number {
 function cpuSecondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
-}
-
-async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }

@@ -6,7 +6,7 @@ import { Batcher, oldest } from "../batcher.ts";
 import type { DicomWebSource, InstanceAddress } from "../dicomweb/dicomweb-source.ts";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
-import { inParallel } from "../in-parallel.ts";
+import { inParallel, oneByOne } from "../in-parallel.ts";
 import type { Series, SeriesSlice } from "../preparation/preparation.ts";
 
 /** Series whose files are here at a time: while one is embedded the next is fetched. */
@@ -143,7 +143,11 @@ async function fetchFiles(
       throw error;
     }
   };
-  for await (const { path, bytes, error } of inParallel(each(addresses.entries()), { width: FILES_AT_ONCE }, fetch)) {
+  for await (const { path, bytes, error } of inParallel(
+    oneByOne(addresses.entries()),
+    { width: FILES_AT_ONCE },
+    fetch,
+  )) {
     if (error) {
       failed.push({ path, error });
       continue;
@@ -160,8 +164,4 @@ async function fetchFiles(
     paths.push(path);
   }
   return { paths, failed };
-}
-
-async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }

@@ -1,5 +1,5 @@
 import type { Identify } from "../facts.ts";
-import { inParallel } from "../in-parallel.ts";
+import { inParallel, oneByOne } from "../in-parallel.ts";
 import type { AddingEmbedder } from "./adding-embedder.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { ContentsInWork } from "./contents-in-work.ts";
@@ -44,7 +44,7 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
     return isCancelled ? undefined : found;
   };
   const discoveries: (Discovery | undefined)[] = [];
-  for await (const found of inParallel(each(sources), { width: SOURCES_IN_WORK }, find)) discoveries.push(found);
+  for await (const found of inParallel(oneByOne(sources), { width: SOURCES_IN_WORK }, find)) discoveries.push(found);
   const records = discoveries.flatMap((found) => found?.record ?? []);
   await beforeCommit(records.map(({ id }) => id));
   const started = performance.now();
@@ -58,8 +58,4 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
     return outcome;
   });
   return { outcomes, commitMs: performance.now() - started };
-}
-
-async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }

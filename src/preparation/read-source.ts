@@ -3,6 +3,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
 import { MAX_FILE_BYTES } from "../formats/image-limits.ts";
 import type { ByteSource } from "../formats/nifti/read-nifti.ts";
+import { oneByOne } from "../in-parallel.ts";
 import type { FileSource } from "./preparation.ts";
 
 const PIECE_BYTES = 2 ** 20;
@@ -55,8 +56,4 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
 /** A file that is there and may not be read. */
 function refuse(cause: NodeJS.ErrnoException): never {
   throw new MedembedError("not-found", `the file cannot be read: ${cause.code ?? "unknown reason"}`, { cause });
-}
-
-async function* oneByOne<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { volumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { openBundle } from "../../convert/open-bundle.ts";
 import { MedembedError } from "../../errors.ts";
+import { oneByOne } from "../../in-parallel.ts";
 import { isRemote } from "../../library/library-place.ts";
 import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
 import { DEFAULT_MODEL } from "../../models/registry.ts";
@@ -54,7 +55,7 @@ export const addThroughQueue: Run = async (paths, options) => {
   const note = (message: string) => progress.note(message);
   const redis = await connectRedis(address, { note });
   try {
-    const list = () => asTheyAre(kept ? each(kept) : shardInputs(inputs, signal));
+    const list = () => asTheyAre(kept ? oneByOne(kept) : shardInputs(inputs, signal));
     const onState = showState(progress);
     const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
     if (!counts) {
@@ -125,10 +126,6 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
-  yield* items;
 }
 
 async function* shardInputs(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<ShardInput> {
