@@ -1,6 +1,7 @@
 import { isNeverPossible } from "../../../src/applications/operating-points/three-way-call.ts";
 import { figuresAt } from "../../../src/applications/operating-points/thresholds.ts";
 import { Scrolled } from "../parts/scrolled.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import type { Thresholds } from "../server/adapters.ts";
 import { WORDS } from "../words.ts";
 import { CurvePlot } from "./curve-plot.tsx";
@@ -75,15 +76,7 @@ export function OperatingPoints({ validation, test, thresholds, onChange }: Oper
       </div>
       <Scrolled class="wide" label={words.points}>
         <table class="facts">
-          <thead>
-            <tr>
-              {Object.values(words.pointColumns).map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={Object.values(words.pointColumns)} />
           <tbody>
             {POINTS.flatMap((name) => parts.map(([part, judged]) => rowOf(name, part, judged, thresholds[name])))}
           </tbody>

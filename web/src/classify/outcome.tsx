@@ -1,6 +1,6 @@
 import { CallBadge } from "../parts/call-badge.tsx";
+import { ChosenCard } from "../parts/chosen-card.tsx";
 import type { ChosenImage } from "../parts/chosen-image.ts";
-import { WORDS } from "../words.ts";
 import type { LabelShare } from "./zero-shot.ts";
 
 /** What became of an image. */
@@ -14,43 +14,27 @@ interface ClassifiedImageProps {
 
 /** An image with a bar for each label, or why it cannot be classified. */
 export function ClassifiedImage({ image, outcome, onRemove }: ClassifiedImageProps) {
-  const { name, url } = image;
+  const refused = outcome && "refused" in outcome ? outcome.refused : undefined;
   return (
-    <li>
-      <span class="picture">
-        {url ? <img src={url} alt="" /> : <span class="missing">{WORDS.pick.noPreview}</span>}
-      </span>
-      <div>
-        <p class="heading">
-          <strong>{name}</strong>
-          <button type="button" aria-label={WORDS.classify.remove(name)} onClick={onRemove}>
-            ×
-          </button>
-        </p>
-        {outcome && "refused" in outcome && (
-          <p class="failed" role="alert">
-            {outcome.refused}
-          </p>
-        )}
-        {outcome && "shares" in outcome && (
-          <table class="bars">
-            <caption class="unseen">{name}</caption>
-            <tbody>
-              {outcome.shares.map(({ label, share, call }, i) => (
-                <tr key={label} class={`${i === 0 ? "best" : ""} ${call ?? ""}`}>
-                  <th scope="row">
-                    {label} {call && <CallBadge call={call} />}
-                  </th>
-                  <td>
-                    <meter aria-label={label} value={share} />
-                  </td>
-                  <td>{`${(100 * share).toFixed(1)} %`}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </div>
-    </li>
+    <ChosenCard image={image} refused={refused} onRemove={onRemove}>
+      {outcome && "shares" in outcome && (
+        <table class="bars">
+          <caption class="unseen">{image.name}</caption>
+          <tbody>
+            {outcome.shares.map(({ label, share, call }, i) => (
+              <tr key={label} class={`${i === 0 ? "best" : ""} ${call ?? ""}`}>
+                <th scope="row">
+                  {label} {call && <CallBadge call={call} />}
+                </th>
+                <td>
+                  <meter aria-label={label} value={share} />
+                </td>
+                <td>{`${(100 * share).toFixed(1)} %`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </ChosenCard>
   );
 }

@@ -1,3 +1,4 @@
+import { TableHead } from "../parts/table-head.tsx";
 import { WORDS } from "../words.ts";
 import { fieldName } from "./field-words.ts";
 import type { FieldAudit } from "./findings.ts";
@@ -16,15 +17,7 @@ export function AuditTable({ audit, field: chosen, onField }: AuditTableProps) {
     <div class="audit">
       <table>
         <caption>{WORDS.exams.audit}</caption>
-        <thead>
-          <tr>
-            {Object.values(columns).map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={Object.values(columns)} />
         <tbody>
           {audit.map(({ field, isLearned, told, missing, known, disagree }) => (
             <tr key={field} class={isLearned ? "" : "hint"}>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { ChosenCard } from "../parts/chosen-card.tsx";
 import { type ChosenImage, chooseImage } from "../parts/chosen-image.ts";
 import { ImagePicker } from "../parts/image-picker.tsx";
 import { Progress } from "../parts/progress.tsx";
@@ -64,33 +65,19 @@ interface OwnPictureProps {
   readonly onRemove: () => void;
 }
 
-function OwnPicture({ image: { name, url }, judged, threshold, onRemove }: OwnPictureProps) {
+function OwnPicture({ image, judged, threshold, onRemove }: OwnPictureProps) {
   const { score, p, nearest, isAbove, isBelow } = WORDS.outliers;
+  const refused = judged && "refused" in judged ? judged.refused : undefined;
+  const found = judged && "nearest" in judged ? judged : undefined;
+  const beside = found && <RecordPicture id={found.nearest.id} sizes={SMALL} alt="" />;
   return (
-    <li>
-      <span class="picture">
-        {url ? <img src={url} alt="" /> : <span class="missing">{WORDS.pick.noPreview}</span>}
-      </span>
-      {judged && "nearest" in judged && <RecordPicture id={judged.nearest.id} sizes={SMALL} alt="" />}
-      <div>
-        <p class="heading">
-          <strong>{name}</strong>
-          <button type="button" aria-label={WORDS.classify.remove(name)} onClick={onRemove}>
-            ×
-          </button>
-        </p>
-        {judged && "refused" in judged && (
-          <p class="failed" role="alert">
-            {judged.refused}
-          </p>
-        )}
-        {judged && "nearest" in judged && (
-          <>
-            <p>{`${score} ${judged.score.toFixed(3)}, ${judged.score > threshold ? isAbove : isBelow} · ${p(judged.p)}`}</p>
-            <p class="hint">{nearest(nameOf(judged.nearest))}</p>
-          </>
-        )}
-      </div>
-    </li>
+    <ChosenCard image={image} beside={beside} refused={refused} onRemove={onRemove}>
+      {found && (
+        <>
+          <p>{`${score} ${found.score.toFixed(3)}, ${found.score > threshold ? isAbove : isBelow} · ${p(found.p)}`}</p>
+          <p class="hint">{nearest(nameOf(found.nearest))}</p>
+        </>
+      )}
+    </ChosenCard>
   );
 }

@@ -1,4 +1,5 @@
 import { Scrolled } from "../parts/scrolled.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import type { ServiceStatus } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
 
@@ -14,15 +15,7 @@ export function DeploymentTable({ deployments }: DeploymentTableProps) {
       <h2>{WORDS.service.deployments}</h2>
       <Scrolled class="wide" label={WORDS.service.deployments}>
         <table class="facts">
-          <thead>
-            <tr>
-              {Object.values(columns).map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={Object.values(columns)} />
           <tbody>
             {deployments.map((one) => (
               <tr key={one.name}>

@@ -1,4 +1,5 @@
 import { Scrolled } from "../parts/scrolled.tsx";
+import { TableHead } from "../parts/table-head.tsx";
 import type { ServiceStatus } from "../server/calls.ts";
 import { WORDS } from "../words.ts";
 
@@ -17,15 +18,7 @@ export function KeyTable({ keys }: KeyTableProps) {
       ) : (
         <Scrolled class="wide" label={WORDS.service.keys}>
           <table class="facts">
-            <thead>
-              <tr>
-                {Object.values(keyColumns).map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead titles={Object.values(keyColumns)} />
             <tbody>
               {keys.map(({ name, pending, refused, hasExpired, maxPending, requestsPerMinute, left }) => (
                 <tr key={name}>
