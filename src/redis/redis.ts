@@ -9,6 +9,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Between two attempts to connect, growing up to the second. */
 const MIN_WAIT_MS = 200;
 const MAX_WAIT_MS = 5_000;
+/** A server without which the work goes on is given up after so long without an answer: what waits for one takes memory, and time of calls. */
+const MAX_SILENCE_MS = 1_000;
 /** What waiting does not help against: no or wrong credentials, no such database, not enough rights. */
 const REFUSAL = /^(NOAUTH|WRONGPASS|NOPERM|ERR)\b/;
 
@@ -79,6 +81,7 @@ export function connectDispensable(address: RedisAddress, { commandTimeoutMs, no
   const redis = new Redis({
     ...optionsOf(address),
     commandTimeout: commandTimeoutMs,
+    socketTimeout: MAX_SILENCE_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: waitBefore,
@@ -120,5 +123,6 @@ function waitBefore(attempt: number): number {
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   const [refusal] = REFUSAL.exec(message) ?? [];
   if (refusal === "NOAUTH" || refusal === "WRONGPASS") return "it refuses the user or password";
+  if (message.startsWith("Socket timeout")) return "no answer";
   return code ?? refusal ?? "unknown reason";
 }

@@ -144,7 +144,7 @@ export interface ServerConfig {
   readonly limits: Limits;
   readonly cache: CacheConfig;
   /** Without it each replica is by itself. */
-  readonly shared?: SharedConfig;
+  readonly shared?: SharedConfig | undefined;
   /** Without it there are no batch jobs. */
   readonly batch?: BatchConfig | undefined;
   readonly libraries: readonly LibraryConfig[];

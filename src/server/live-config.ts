@@ -182,7 +182,7 @@ export class LiveConfig {
     const { host, port, cache, shared, batch, keyFile } = this.#config;
     const isOtherFile = keyFile !== config.keyFile; // a watch that began anew would miss a change in between
     if (isOtherFile) this.#unwatchKeys();
-    this.#config = { ...config, host, port, cache, ...(shared && { shared }), batch };
+    this.#config = { ...config, host, port, cache, shared, batch };
     if (isOtherFile) this.#watchKeys();
   }
 

@@ -83,6 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     .listen({ host, port, listenTextResolver: (url) => `listening on ${url}` })
     .catch(async (cause: NodeJS.ErrnoException) => {
       await jobs?.stop();
+      redis?.close();
       throw new MedembedError("usage", `cannot listen on ${host} port ${port}: ${cause.code ?? "unknown reason"}`, {
         cause,
       });

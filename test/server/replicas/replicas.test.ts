@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
 import { CachingEmbedder } from "../../../src/server/cache/caching-embedder.ts";
 import { RedisCache } from "../../../src/server/cache/redis-cache.ts";
 import { Caller } from "../../../src/server/caller.ts";
+import { readConfig } from "../../../src/server/config.ts";
 import { redisLedger } from "../../../src/server/replicas/redis-ledger.ts";
 import { readSharedConfig } from "../../../src/server/replicas/replicas-config.ts";
 import { ReplicasRedis } from "../../../src/server/replicas/replicas-redis.ts";
-import { goldenImages, openGolden } from "../../golden-small.ts";
+import { startServer } from "../../../src/server/start-server.ts";
+import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
 import { isRedisInstalled, RedisServer } from "../../redis/redis-server.ts";
 import { altered, until } from "../serving.ts";
 
@@ -115,6 +122,42 @@ test("without Redis every replica goes on by itself, and together again when it 
   redis.close();
   await until(async () => !(await isThere()));
   assert.equal(notes.length, 2, "who goes away by himself does not tell");
+});
+
+test("a server that has frozen is given up, and taken again when it goes on", { skip }, async () => {
+  const server = await RedisServer.start();
+  const { cached, notes, isThere } = await replica(server);
+  server.signal("SIGSTOP");
+  try {
+    assert.deepEqual(await cached.embedText("ct liver"), await embedder.embedText("ct liver"));
+    await until(async () => !(await isThere()) && notes.length > 0);
+    assert.match(notes[0], /is away: no answer; going on without it$/);
+  } finally {
+    server.signal("SIGCONT");
+  }
+  await until(isThere);
+  assert.match(notes.at(-1)!, /is back$/);
+});
+
+test("a server that cannot listen lets go of Redis, too", { skip }, async () => {
+  const server = await RedisServer.start();
+  const client = await server.connect();
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  after(() => taken.close());
+  const folder = await temporaryFolder();
+  const path = join(folder, "medembed.yaml");
+  await writeFile(path, `shared: { redis: "${server.url}" }\nport: ${(taken.address() as AddressInfo).port}\n`);
+  const config = await readConfig(path, {}, {});
+  const reread = async () => config;
+  const options = { config, reread, environment: {}, cacheFolder: folder, logTo: new PassThrough().resume() };
+  await assert.rejects(startServer(options), { code: "usage", message: /cannot listen/ });
+  await until(
+    async () =>
+      String(await client.client("LIST"))
+        .trim()
+        .split("\n").length === 1,
+  );
 });
 
 test("a value of another kind under a quota's name refuses nobody", { skip }, async () => {
