@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 import { sharp } from "../src/formats/sharp.ts";
 import { cpu } from "../src/models/cpu.ts";
@@ -14,7 +14,7 @@ export function describeRun(script: string, args: readonly string[]) {
   };
   return {
     date: new Date().toISOString(),
-    command: [`npm run ${script}`, ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    command: [`npm run ${script}`, ...(args.length > 0 ? ["--", ...args.map(withoutPlace)] : [])].join(" "),
     commit: git("rev-parse", "HEAD"),
     /** Whether the sources differ from that commit. */
     isChanged: git("status", "--porcelain", "--", "src") !== "",
@@ -34,6 +34,11 @@ export function describeRun(script: string, args: readonly string[]) {
       libvips: sharp.versions.vips,
     },
   };
+}
+
+/** Where it lay on this machine is nobody's business. */
+function withoutPlace(argument: string): string {
+  return isAbsolute(argument) ? "PATH" : argument;
 }
 
 function git(...args: string[]): string | undefined {
