@@ -1,5 +1,6 @@
 import { type CallOptions, needJson, readStrictOptions } from "../../calls/call-options.ts";
-import type { Answer, Door } from "../../calls/door.ts";
+import type { Door } from "../../calls/door.ts";
+import { jsonAnswer } from "../../calls/json-answer.ts";
 import { vectorAsMemory } from "../../calls/write-vector.ts";
 
 /** Loading a large model, for the first time on a machine. */
@@ -18,7 +19,7 @@ export const serveAdapterDoor: Door<"serving", CallOptions> = {
   writeAnswer: async (_rows, { asked: { training, thresholds }, libraries, library, record: name, signal }) => {
     const adapter = libraries.training.take(library!, training);
     await libraries.keptAdapters.add(library!, name!, { adapter, thresholds }, signal);
-    return answer({ library: library!.name, deployment: name });
+    return jsonAnswer({ library: library!.name, deployment: name });
   },
 };
 
@@ -30,10 +31,6 @@ export const removeAdapterDoor: Door<"nothing", CallOptions> = {
   writeVector: vectorAsMemory,
   writeAnswer: async (_rows, { libraries, library, record: name }) => {
     await libraries.keptAdapters.remove(library!, name!);
-    return answer({ library: library!.name, removed: name });
+    return jsonAnswer({ library: library!.name, removed: name });
   },
 };
-
-function answer(body: object): Answer {
-  return { headers: { "content-type": "application/json" }, body: Buffer.from(JSON.stringify(body)) };
-}
