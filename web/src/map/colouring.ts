@@ -26,7 +26,9 @@ export function coloursOf(legend: readonly LegendEntry[], count: number): Float3
   const colours = new Float32Array(3 * count);
   for (const { colour, points } of legend) {
     const rgb = [1, 3, 5].map((start) => Number.parseInt(COLOURS[colour].slice(start, start + 2), 16) / 255);
-    for (const i of points) colours.set(rgb, 3 * i);
+    for (const i of points) {
+      for (let channel = 0; channel < 3; channel++) colours[3 * i + channel] = rgb[channel];
+    }
   }
   return colours;
 }

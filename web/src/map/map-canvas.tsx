@@ -35,10 +35,14 @@ export function MapCanvas({ places, colours, chosen, isLasso, onChoose }: MapCan
   const [drawn, setDrawn] = useState("");
   const [isMissing, setMissing] = useState(false);
 
-  const draw = () =>
-    requestAnimationFrame(() => {
+  const frame = useRef<number | undefined>(undefined);
+  // However many events there are between two frames, the map is drawn once.
+  const draw = () => {
+    frame.current ??= requestAnimationFrame(() => {
+      frame.current = undefined;
       if (view.current) scatter.current?.draw(view.current, devicePixelRatio);
     });
+  };
   const look = (next: ViewPort) => {
     view.current = next;
     draw();
@@ -58,13 +62,19 @@ export function MapCanvas({ places, colours, chosen, isLasso, onChoose }: MapCan
     fit();
     const observer = new ResizeObserver(fit);
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      if (frame.current !== undefined) cancelAnimationFrame(frame.current);
+    };
   }, []);
   useEffect(() => {
     scatter.current?.show(places, colours);
+    draw();
+  }, [places, colours]);
+  useEffect(() => {
     scatter.current?.choose(chosen);
     draw();
-  }, [places, colours, chosen]);
+  }, [places, chosen]);
 
   const pointOf = ({ offsetX, offsetY }: MouseEvent): Point => [offsetX, offsetY];
   const startDrag = (event: PointerEvent) => {

@@ -43,10 +43,7 @@ export function MapView() {
       setRecords([...(await findRecords(name, ids.slice(0, SHOWN), signal)).values()]);
     });
   }, [ids]);
-  const places = useMemo(() => {
-    const { x = [], y = [] } = map?.points ?? {};
-    return Float32Array.from({ length: 2 * x.length }, (_, i) => (i % 2 === 0 ? x : y)[i >> 1]);
-  }, [map]);
+  const places = useMemo(() => placesOf(map), [map]);
   const legend = useMemo(() => (map ? legendOf(map.values, map.points.value, WORDS.map.rest) : []), [map]);
   const colours = useMemo(() => coloursOf(legend, places.length / 2), [legend, places]);
 
@@ -127,4 +124,15 @@ export function MapView() {
       </section>
     </>
   );
+}
+
+/** @returns [points, 2] */
+function placesOf(map: LibraryMap | undefined): Float32Array {
+  const { x = [], y = [] } = map?.points ?? {};
+  const places = new Float32Array(2 * x.length);
+  for (let i = 0; i < x.length; i++) {
+    places[2 * i] = x[i];
+    places[2 * i + 1] = y[i];
+  }
+  return places;
 }

@@ -37,10 +37,14 @@ void main() {
   gl_FragColor = vec4(shown.rgb, shown.a * smoothstep(0.5, 0.38, far));
 }`;
 
-/** Draws points with WebGL: all of them in one call, whatever is moved. */
+const UNIFORMS = ["view", "size", "dims"] as const;
+type Uniform = (typeof UNIFORMS)[number];
+
+/** Draws points with WebGL: all of them in one call, whatever is moved; moving uploads nothing. */
 export class Scatter {
   readonly #gl: WebGLRenderingContext;
   readonly #program: WebGLProgram;
+  readonly #uniforms: Readonly<Record<Uniform, WebGLUniformLocation | null>>;
   readonly #buffers = new Map<string, WebGLBuffer>();
   #count = 0;
   #dims = false;
@@ -66,6 +70,9 @@ export class Scatter {
     gl.linkProgram(this.#program);
     if (!gl.getProgramParameter(this.#program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(this.#program)!);
     gl.useProgram(this.#program);
+    this.#uniforms = Object.fromEntries(
+      UNIFORMS.map((name) => [name, gl.getUniformLocation(this.#program, name)]),
+    ) as Record<Uniform, WebGLUniformLocation | null>;
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
   }
@@ -75,17 +82,14 @@ export class Scatter {
     this.#count = places.length / 2;
     this.#upload("place", places, 2);
     this.#upload("colour", colours, 3);
-    this.choose(new Set());
   }
 
-  /** @param chosen the points that stand out; none: no point steps back */
+  /** Of what is shown. @param chosen the points that stand out; none: no point steps back */
   choose(chosen: ReadonlySet<number>): void {
+    const marks = new Float32Array(this.#count);
+    for (const point of chosen) marks[point] = 1;
     this.#dims = chosen.size > 0;
-    this.#upload(
-      "chosen",
-      Float32Array.from({ length: this.#count }, (_, i) => (chosen.has(i) ? 1 : 0)),
-      1,
-    );
+    this.#upload("chosen", marks, 1);
   }
 
   /** @param density pixels of the screen for one of the page */
@@ -94,10 +98,10 @@ export class Scatter {
     gl.viewport(0, 0, width * density, height * density);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform4f(gl.getUniformLocation(this.#program, "view"), x, y, (2 * scale) / width, (2 * scale) / height);
+    gl.uniform4f(this.#uniforms.view, x, y, (2 * scale) / width, (2 * scale) / height);
     const size = Math.min(16, Math.max(3, 900 / Math.sqrt(this.#count + 1)));
-    gl.uniform1f(gl.getUniformLocation(this.#program, "size"), size * density);
-    gl.uniform1f(gl.getUniformLocation(this.#program, "dims"), this.#dims ? 1 : 0);
+    gl.uniform1f(this.#uniforms.size, size * density);
+    gl.uniform1f(this.#uniforms.dims, this.#dims ? 1 : 0);
     gl.drawArrays(gl.POINTS, 0, this.#count);
   }
 

@@ -48,13 +48,17 @@ export function toMap({ x, y, scale, width, height }: ViewPort, [right, down]: P
 
 /** The points within a line that is drawn around them, by how often a ray crosses it. @param places [points, 2] @param line of the map */
 export function pointsWithin(places: Float32Array, line: readonly Point[]): Set<number> {
+  const [xs, ys] = ([0, 1] as const).map((axis) => Float64Array.from(line, (point) => point[axis]));
+  const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const found = new Set<number>();
   for (let i = 0; i < places.length; i += 2) {
     const [x, y] = [places[i], places[i + 1]];
+    // Most points are far away, and a line may have many corners.
+    if (x < left || x > right || y < bottom || y > top) continue;
     let isWithin = false;
-    for (const [j, [x1, y1]] of line.entries()) {
-      const [x2, y2] = line[(j + 1) % line.length];
-      if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) isWithin = !isWithin;
+    for (let j = 0, before = xs.length - 1; j < xs.length; before = j++) {
+      const isCrossed = ys[j] > y !== ys[before] > y;
+      if (isCrossed && x < xs[j] + ((y - ys[j]) / (ys[before] - ys[j])) * (xs[before] - xs[j])) isWithin = !isWithin;
     }
     if (isWithin) found.add(i / 2);
   }
