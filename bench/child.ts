@@ -21,6 +21,11 @@ export async function build(): Promise<void> {
   await run(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, "-p", `${ROOT}tsconfig.build.json`]);
 }
 
+/** Builds the explorer from web to dist/web. */
+export async function buildExplorer(): Promise<void> {
+  await run(process.execPath, [`${ROOT}scripts/build-web.mjs`], { cwd: ROOT });
+}
+
 /** @returns seconds that a whole `medembed` process takes */
 export function timeCommand(args: readonly string[]): Promise<number> {
   return timeNode([PROGRAM, ...args]);
@@ -47,8 +52,8 @@ export interface ServerChild {
   stop(): Promise<void>;
 }
 
-/** Starts `medembed serve` on a free port and waits until it is ready. */
-export async function serveInChild(args: readonly string[]): Promise<ServerChild> {
+/** Starts `medembed serve` on a free port and waits until it is ready. @param told the last thing that it logs before it is */
+export async function serveInChild(args: readonly string[], told = "ready"): Promise<ServerChild> {
   const child = spawn(process.execPath, [PROGRAM, "serve", "--port", "0", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -63,7 +68,7 @@ export async function serveInChild(args: readonly string[]): Promise<ServerChild
     if (!line.startsWith("{")) throw new Error(line);
     const { msg } = JSON.parse(line) as { msg: string };
     url = /listening on (\S+)/.exec(msg)?.[1] ?? url;
-    isReady = msg === "ready";
+    isReady = msg === told;
     if (isReady) break;
   }
   if (!isReady) throw new Error("the server ended before it was ready");
