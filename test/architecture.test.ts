@@ -27,7 +27,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["batcher.ts", "inference", "convert", "preparation"],
   ["embedder.ts"],
   ["applications", "batch", "library"],
-  ["server", "queue", "client", "index.ts"],
+  ["queue"],
+  ["server", "client", "index.ts"],
   ["cli"],
 ];
 /** The nouns know nothing but each other's errors. */

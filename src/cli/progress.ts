@@ -28,7 +28,8 @@ export class Progress {
     const now = performance.now();
     if (now - this.#lastShown < this.#interval) return;
     this.#lastShown = now;
-    const line = progressLine(this.#done, this.#total, now - this.#started, this.#unit);
+    const rate = (1000 * this.#done) / Math.max(1, now - this.#started);
+    const line = progressLine(this.#done, this.#total, rate, this.#unit);
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   }
 
@@ -49,9 +50,8 @@ export function noteAboveBar(message: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${message}\n` : `${message}\n`);
 }
 
-/** E.g. `[######------] 4,200 of 10,000 inputs, 103/s, 56 s left` */
-export function progressLine(done: number, total: number | undefined, elapsedMs: number, unit: string): string {
-  const rate = elapsedMs > 0 ? done / (elapsedMs / 1000) : 0;
+/** E.g. `[######------] 4,200 of 10,000 inputs, 103/s, 56 s left` @param rate a second */
+export function progressLine(done: number, total: number | undefined, rate: number, unit: string): string {
   const speed = `${rate.toFixed(rate < 10 ? 1 : 0)}/s`;
   if (total === undefined || total === 0) return `${count(done)} ${unit}, ${speed}`;
   const filled = Math.round((Math.min(done, total) / total) * BAR_WIDTH);

@@ -33,10 +33,10 @@ export const worker: Run = async (_, options) => {
     leaseMs,
     onShard: (line) => {
       metrics.record(line);
-      note(JSON.stringify({ time: new Date().toISOString(), ...line }));
+      note(JSON.stringify(line));
     },
   });
-  note(`waiting for shards at ${address.shown}${server ? `; metrics at ${server.url}` : ""}`);
+  note(`${shards.name} waits for shards at ${address.shown}${server ? `; metrics at ${server.url}` : ""}`);
   try {
     await Promise.race([told, shards.broken]);
   } finally {

@@ -27,6 +27,8 @@ export interface AddedShard {
   /** One a source, in their order; undefined for those that were not begun. */
   readonly outcomes: readonly (AddOutcome | undefined)[];
   readonly commitMs: number;
+  /** Of the library, with the commit; undefined where there was nothing to commit. */
+  readonly version: number | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
   const records = discoveries.flatMap((found) => found?.record ?? []);
   await beforeCommit(records.map(({ id }) => id));
   const started = performance.now();
-  await library.insert(records);
+  const { version } = await library.insert(records);
   const taken = new Set<string>();
   const outcomes = discoveries.map((found): AddOutcome | undefined => {
     const { outcome, record } = found ?? {};
@@ -57,5 +59,5 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
     taken.add(record.id);
     return outcome;
   });
-  return { outcomes, commitMs: performance.now() - started };
+  return { outcomes, commitMs: performance.now() - started, version };
 }

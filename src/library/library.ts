@@ -29,6 +29,13 @@ export interface SearchOptions {
   readonly isExact?: boolean | undefined;
 }
 
+/** What has become of records that were to be stored. */
+interface Insertion {
+  readonly stored: number;
+  /** Of the library, with this commit; undefined where there was nothing to commit. */
+  readonly version: number | undefined;
+}
+
 /**
  * Vectors at rest, with what is known of their pictures. All vectors of a library are of one model and one profile. Several
  * processes may read and write it at a time. What a method has written is there when its promise resolves, and a process that
@@ -162,14 +169,14 @@ export class Library {
   /**
    * Stores the records whose ids are not there yet; of those with one id, the first.
    * @param replaced ids of records that go in the same commit
-   * @returns how many were stored
    * @throws MedembedError "write-failed", "usage" for what no library can hold
    */
-  async insert(records: readonly StoredVector[], replaced: readonly string[] = []): Promise<number> {
+  async insert(records: readonly StoredVector[], replaced: readonly string[] = []): Promise<Insertion> {
     const insert = this.#table.mergeInsert("id").whenNotMatchedInsertAll();
     const where = toSql([{ field: "id", operator: "=", values: replaced }])!;
     const merge = replaced.length > 0 ? insert.whenNotMatchedBySourceDelete({ where }) : insert;
-    return (await this.#merge(merge, records))?.numInsertedRows ?? 0;
+    const merged = await this.#merge(merge, records);
+    return { stored: merged?.numInsertedRows ?? 0, version: merged?.version };
   }
 
   /** Stores the records; those whose ids are there take the others' places. @throws as `insert` */

@@ -156,10 +156,6 @@ export class ShardQueue {
     return this.#queue.resume();
   }
 
-  workers(): Promise<number> {
-    return this.#queue.getWorkersCount();
-  }
-
   /** Takes away what nobody has begun. */
   drain(): Promise<void> {
     return this.#queue.drain(true);

@@ -8,13 +8,18 @@ import { pack, type Shard, unpack } from "./shard.ts";
 
 /** Hexadecimal digits of SHA-256: runs at a time are few. */
 const RUN_LENGTH = 12;
-/** What is left of a run that nobody ended is gone after a month. */
+/** What is left of a run that nobody ended is gone a month after its last shard. */
 const FORGOTTEN_AFTER_S = 30 * 86_400;
 
 const PREFIX = "medembed:";
 const RUNS = `${PREFIX}runs`;
-/** What Redis keeps of a run beside its fields: ids of shards in order, of those not settled, what became of the others, and contents. */
-const PARTS = ["list", "open", "outcomes", "announced"] as const;
+/** What Redis keeps of a run beside its fields: ids of shards in order, of those not settled, what became of the others, contents, inputs
+ * settled by minute, and the latest lines of workers. */
+const PARTS = ["list", "open", "outcomes", "announced", "pace", "lines"] as const;
+/** The rate of a run is that of the last minutes: one that was paused, or has got more workers, is not what it was. */
+const PACE_MINUTES = 5;
+/** Before the code, in names of fields that count failures by their reasons. */
+const FAILED_BY = "failed ";
 
 /** What every worker must know of a run. */
 export interface RunSpec {
@@ -53,34 +58,43 @@ export interface RunState {
   readonly stored: number;
   readonly known: number;
   readonly failed: number;
+  /** Of the failed. */
+  readonly failures: Readonly<Partial<Record<ErrorCode, number>>>;
+  /** Inputs a second that were settled in the last minutes. */
+  readonly rate: number;
 }
 
 /** Puts shards on the run's list and returns those that are not settled. KEYS list, outcomes, open. */
 const LIST_SHARDS = `
   local left = {}
   redis.call('RPUSH', KEYS[1], unpack(ARGV))
+  redis.call('EXPIRE', KEYS[1], ${FORGOTTEN_AFTER_S})
   for _, shard in ipairs(ARGV) do
     if redis.call('HEXISTS', KEYS[2], shard) == 0 then
       redis.call('SADD', KEYS[3], shard)
       table.insert(left, shard)
     end
   end
+  redis.call('EXPIRE', KEYS[3], ${FORGOTTEN_AFTER_S})
   return left`;
 
 /**
- * Settles a shard, unless it is settled or its run is over. KEYS run, outcomes, open. ARGV shard, outcome, stored, known, failed,
- * shards in its place.
+ * Settles a shard, unless it is settled or its run is over. KEYS run, outcomes, open, pace. ARGV shard, outcome, inputs, how many
+ * counts there are, pairs of name and count, shards in its place.
  */
 const SETTLE = `
   if redis.call('HEXISTS', KEYS[1], 'spec') == 0 then return 0 end
   if redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2]) == 0 then return 0 end
   redis.call('SREM', KEYS[3], ARGV[1])
-  for i = 6, #ARGV do
+  local parts = 5 + 2 * ARGV[4]
+  for i = parts, #ARGV do
     if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 0 then redis.call('SADD', KEYS[3], ARGV[i]) end
   end
-  redis.call('HINCRBY', KEYS[1], 'stored', ARGV[3])
-  redis.call('HINCRBY', KEYS[1], 'known', ARGV[4])
-  redis.call('HINCRBY', KEYS[1], 'failed', ARGV[5])
+  for i = 5, parts - 1, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+  local minute = math.floor(redis.call('TIME')[1] / 60)
+  redis.call('HINCRBY', KEYS[4], minute, ARGV[3])
+  redis.call('HDEL', KEYS[4], minute - ${PACE_MINUTES})
+  for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${FORGOTTEN_AFTER_S}) end
   return 1`;
 
 /** A run is what was asked for: the same command again takes up the same run. */
@@ -131,11 +145,12 @@ export class Runs {
 
   /** @returns whether nobody had settled it before */
   async settle(run: string, shard: string, outcome: ShardOutcome): Promise<boolean> {
-    const keys = [keyOf(run), keyOf(run, "outcomes"), keyOf(run, "open")];
+    const keys = [keyOf(run), keyOf(run, "outcomes"), keyOf(run, "open"), keyOf(run, "pace")];
     const inputs = "split" in outcome ? [] : outcome.inputs;
-    const counts = countsOf(outcome).map(([, count]) => count);
+    const counts = countsOf(outcome);
+    const told = [shard, pack(outcome), inputs.length, counts.length, ...counts.flat()];
     const split = "split" in outcome ? outcome.split : [];
-    const settled = await this.#redis.eval(SETTLE, keys.length, ...keys, shard, pack(outcome), ...counts, ...split);
+    const settled = await this.#redis.eval(SETTLE, keys.length, ...keys, ...told, ...split);
     const ids = inputs.flatMap(([, is, id]) => (is === "failed" ? [] : [id]));
     if (ids.length > 0) await this.#redis.srem(keyOf(run, "announced"), ...ids);
     return settled === 1;
@@ -168,7 +183,12 @@ export class Runs {
 
   /** @returns undefined for a run that is over */
   async state(run: string): Promise<RunState | undefined> {
-    const [fields, open] = await Promise.all([this.#redis.hgetall(keyOf(run)), this.#redis.scard(keyOf(run, "open"))]);
+    const [fields, open, pace, [seconds]] = await Promise.all([
+      this.#redis.hgetall(keyOf(run)),
+      this.#redis.scard(keyOf(run, "open")),
+      this.#redis.hgetall(keyOf(run, "pace")),
+      this.#redis.time(),
+    ]);
     if (fields.spec === undefined) return undefined;
     const count = (name: string) => Number(fields[name] ?? 0);
     return {
@@ -180,6 +200,8 @@ export class Runs {
       stored: count("stored"),
       known: count("known"),
       failed: count("failed"),
+      failures: failuresOf(fields),
+      rate: rateOf(pace, count("begun") / 1000, Number(seconds)),
     };
   }
 
@@ -218,10 +240,30 @@ export class Runs {
   }
 }
 
-function countsOf(outcome: ShardOutcome) {
-  const inputs = "split" in outcome ? [] : outcome.inputs;
-  const names = ["stored", "known", "failed"] as const;
-  return names.map((name) => [name, inputs.filter(([, is]) => is === name).length] as const);
+/** Inputs by what has become of them, and failed ones by their reasons, too. */
+function countsOf(outcome: ShardOutcome): (readonly [name: string, count: number])[] {
+  const counts = new Map<string, number>();
+  const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const [, is, code] of "split" in outcome ? [] : outcome.inputs) {
+    count(is);
+    if (is === "failed") count(`${FAILED_BY}${code}`);
+  }
+  return [...counts];
+}
+
+function failuresOf(fields: Readonly<Record<string, string>>): RunState["failures"] {
+  const counts = Object.entries(fields).filter(([name, count]) => name.startsWith(FAILED_BY) && Number(count) > 0);
+  return Object.fromEntries(counts.map(([name, count]) => [name.slice(FAILED_BY.length), Number(count)]));
+}
+
+/** @param pace inputs by minute since 1970 @param begun and now, in seconds since then */
+function rateOf(pace: Readonly<Record<string, string>>, begun: number, now: number): number {
+  const first = Math.floor(now / 60) - PACE_MINUTES + 1;
+  const inputs = Object.entries(pace).reduce(
+    (sum, [minute, count]) => sum + (Number(minute) < first ? 0 : Number(count)),
+    0,
+  );
+  return inputs / Math.max(1, now - Math.max(begun, first * 60));
 }
 
 function keyOf(run: string, part?: (typeof PARTS)[number]): string {

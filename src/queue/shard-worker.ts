@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { hostname } from "node:os";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import type { Identify } from "../facts.ts";
 import { addShard } from "../library/add-shard.ts";
@@ -22,6 +23,8 @@ import {
 import { OpenedOnce } from "./opened-once.ts";
 import { type InputOutcome, type RunSpec, Runs } from "./runs.ts";
 import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
+import type { ShardLine } from "./shard-line.ts";
+import { WorkerSigns } from "./workers.ts";
 
 /** While one is embedded the files of the other are fetched, so that the engine never waits for them. */
 const SHARDS_IN_WORK = 2;
@@ -56,30 +59,17 @@ export interface RunEngine {
   close(): Promise<void>;
 }
 
-/** A line for each time that a shard was worked on. */
-export interface ShardLine {
-  readonly run: string;
-  readonly shard: string;
-  /** given back: the worker stops; again: it failed, and comes back after a while. */
-  readonly end: "settled" | "split" | "given back" | "again" | "given up";
-  readonly inputs: number;
-  readonly bytes: number;
-  readonly stored: number;
-  readonly known: number;
-  readonly failed: number;
-  readonly seconds: number;
-  readonly commitSeconds: number;
-  readonly reason?: string | undefined;
-}
-
 export interface ShardWorkerOptions {
   readonly redis: Redis;
+  /** By which people know it. Default: machine and process. */
+  readonly name?: string;
   /** The same for runs whose settings are the same. @param signal drops what is not begun */
   readonly openEngine: (spec: RunSpec, signal: AbortSignal) => Promise<RunEngine>;
   /** A worker that gives no sign of life for so long has lost its shards. */
   readonly leaseMs: number;
   /** Between the first and the second attempt at a shard. Default: a second. */
   readonly firstWaitMs?: number;
+  /** Told each time that it had a shard. */
   readonly onShard: (line: ShardLine) => void;
 }
 
@@ -87,10 +77,12 @@ export interface ShardWorkerOptions {
 export class ShardWorker {
   /** Rejects when it does not fit a run, with the reason. */
   readonly broken: Promise<never>;
+  readonly name: string;
   readonly #options: ShardWorkerOptions;
   readonly #runs: Runs;
   readonly #queue: ShardQueue;
   readonly #worker: Worker;
+  readonly #signs: WorkerSigns;
   readonly #budget = new ByteBudget(BYTES_IN_WORK);
   readonly #engines = new OpenedOnce<RunEngine>(KEPT_OPEN);
   readonly #libraries = new OpenedOnce<Library>(KEPT_OPEN);
@@ -98,7 +90,8 @@ export class ShardWorker {
   #break!: (error: unknown) => void;
 
   constructor(options: ShardWorkerOptions) {
-    const { redis, leaseMs, firstWaitMs } = options;
+    const { redis, name = nameOfProcess(), leaseMs, firstWaitMs } = options;
+    this.name = name;
     this.#options = options;
     this.#runs = new Runs(redis);
     this.#queue = new ShardQueue(redis, firstWaitMs);
@@ -107,6 +100,7 @@ export class ShardWorker {
       this.#break = reject;
     });
     this.broken.catch(() => {}); // whoever waits for it is told, too
+    this.#signs = new WorkerSigns(redis, name);
     this.#worker = new Worker(QUEUE_NAME, (job, token) => this.#process(job as QueueJob, token!), {
       connection: redis,
       prefix: QUEUE_PREFIX,
@@ -123,6 +117,7 @@ export class ShardWorker {
     const closed = this.#worker.close();
     this.#stopping.abort();
     await closed;
+    await this.#signs.end();
     await Promise.all([this.#engines.close(), this.#libraries.close()]);
     await this.#queue.close();
   }
@@ -135,7 +130,20 @@ export class ShardWorker {
       await this.#withLibrary(spec, (library) => library.tidy());
       return;
     }
-    await this.#work(job, token, { ...read, spec, turn: job.opts.priority ?? 0, started: performance.now() });
+    const { run, shard, inputs } = read;
+    const leave = this.#signs.take({ run, shard, inputs: inputs.length, since: Date.now() });
+    let line: ShardLine | undefined;
+    try {
+      const attempt = job.attemptsMade + job.stalledCounter + 1;
+      const tell = (told: ShardLine) => {
+        line = told;
+        this.#options.onShard(told);
+      };
+      const turn = job.opts.priority ?? 0;
+      await this.#work(job, token, { ...read, spec, turn, attempt, started: performance.now(), tell });
+    } finally {
+      leave(line);
+    }
   }
 
   async #work(job: QueueJob, token: string, shard: ShardInWork): Promise<void> {
@@ -144,16 +152,16 @@ export class ShardWorker {
         const reason = `its worker was lost ${job.stalledCounter} times`;
         return await this.#takeApart(shard, new MedembedError("engine-failed", reason));
       }
-      const { outcomes, commitMs } = await this.#add(shard);
+      const { outcomes, ...commit } = await this.#add(shard);
       const { done, doubtful } = sortOut(await this.#creditRun(shard.run, outcomes));
       if (doubtful) throw doubtful;
       if (done.length < outcomes.length) {
         await job.moveToWait(token);
-        this.#tell(shard, "given back", { done, commitMs });
+        this.#tell(shard, "given back", { done, ...commit });
         throw new WaitingError();
       }
       await this.#runs.settle(shard.run, shard.shard, { inputs: done });
-      this.#tell(shard, "settled", { done, commitMs });
+      this.#tell(shard, "settled", { done, ...commit });
       if ((await this.#runs.countCommit(shard.spec.library)) % COMMITS_A_TIDYING === 0) {
         await this.#queue.tidy(shard.run, shard.spec.library);
       }
@@ -242,15 +250,18 @@ export class ShardWorker {
   }
 
   #tell(
-    { run, shard, inputs, started }: ShardInWork,
+    { run, shard, inputs, attempt, started, tell }: ShardInWork,
     end: ShardLine["end"],
-    { done = [], commitMs = 0, reason }: { done?: readonly InputOutcome[]; commitMs?: number; reason?: string },
+    { done = [], commitMs = 0, version, reason }: Told,
   ): void {
     const count = (outcome: InputOutcome[1]) => done.filter(([, is]) => is === outcome).length;
-    this.#options.onShard({
+    tell({
+      time: new Date().toISOString(),
+      worker: this.name,
       run,
       shard,
       end,
+      attempt,
       inputs: inputs.length,
       bytes: bytesOf(inputs),
       stored: count("stored"),
@@ -258,6 +269,7 @@ export class ShardWorker {
       failed: count("failed"),
       seconds: (performance.now() - started) / 1000,
       commitSeconds: commitMs / 1000,
+      version,
       reason,
     });
   }
@@ -269,7 +281,21 @@ interface ShardInWork {
   readonly inputs: readonly ShardInput[];
   readonly turn: number;
   readonly spec: RunSpec;
+  readonly attempt: number;
   readonly started: number;
+  readonly tell: (line: ShardLine) => void;
+}
+
+interface Told {
+  readonly done?: readonly InputOutcome[];
+  readonly commitMs?: number;
+  readonly version?: number | undefined;
+  readonly reason?: string;
+}
+
+/** It stands in names of keys and in addresses. */
+function nameOfProcess(): string {
+  return `${hostname().replaceAll(/[^\w.-]/g, "-")}-${process.pid}`;
 }
 
 /** A worker that does not fit a run. */

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { ShardQueue } from "./bullmq.ts";
-import type { ShardLine } from "./shard-worker.ts";
+import type { ShardLine } from "./shard-line.ts";
 
 /** Of the default model on a core a shard takes a second, of a large one minutes. */
 const SHARD_SECONDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600];

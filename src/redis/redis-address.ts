@@ -15,6 +15,17 @@ export interface RedisAddress {
   readonly password?: string | undefined;
 }
 
+/** As an operator gives it beside an address, where others may read that. */
+interface RedisCredentials {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What is given beside the address goes before what is in it; an empty text is nothing. */
+export function withCredentials(address: RedisAddress, { user, password }: RedisCredentials): RedisAddress {
+  return { ...address, ...(user && { user }), ...(password && { password }) };
+}
+
 /** @throws MedembedError "usage", whose message does not repeat the address: it may hold a password */
 export function readRedisAddress(url: string): RedisAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

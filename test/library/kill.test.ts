@@ -65,7 +65,7 @@ test("after kill -9 at any moment, what was told as stored is there, once and wh
     }
     const id = [...stored].at(-1)!;
     assert.equal((await library.search(unitVector(id), { count: 1 }))[0].record.id, id);
-    assert.equal(await library.insert([storedVector(`after ${kill}`), storedVector(id)]), 1);
+    assert.equal((await library.insert([storedVector(`after ${kill}`), storedVector(id)])).stored, 1);
     stored.add(`after ${kill}`);
     await library.close();
   }

@@ -16,8 +16,10 @@ import { writePng } from "../../src/profiles/recipes/write-png.ts";
 import { type AddByQueueOptions, addByQueue } from "../../src/queue/add-by-queue.ts";
 import { jobId, ShardQueue } from "../../src/queue/bullmq.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
-import { type RunSpec, Runs, runId } from "../../src/queue/runs.ts";
-import { type ShardLine, ShardWorker } from "../../src/queue/shard-worker.ts";
+import { type RunSpec, type RunState, Runs, runId } from "../../src/queue/runs.ts";
+import type { ShardLine } from "../../src/queue/shard-line.ts";
+import { ShardWorker } from "../../src/queue/shard-worker.ts";
+import { Workers } from "../../src/queue/workers.ts";
 import { type ManifestLine, readManifest } from "../../src/queue/write-manifest.ts";
 import { openGolden, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
@@ -76,10 +78,11 @@ if (!isRedisInstalled) {
   }
 
   /** A worker in this process, stopped with the tests if not before. */
-  async function working(special: Partial<AddingEmbedder> = {}, leaseMs = LEASE_MS) {
+  async function working(special: Partial<AddingEmbedder> = {}, leaseMs = LEASE_MS, name?: string) {
     const lines: ShardLine[] = [];
     const worker = new ShardWorker({
       redis: await server.connect(),
+      ...(name !== undefined && { name }),
       openEngine: async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} }),
       leaseMs,
       onShard: (line) => lines.push(line),
@@ -143,7 +146,12 @@ if (!isRedisInstalled) {
     const files = [paths[0], broken, missing, paths[1]];
     const { spec, options, manifest } = asking({ files });
     const worker = await working();
-    assert.deepEqual(await addByQueue(options), { inputs: 4, stored: 2, known: 0, failed: 2 });
+    const states: RunState[] = [];
+    const counts = await addByQueue({ ...options, onState: (state) => states.push(state) });
+    assert.deepEqual(counts, { inputs: 4, stored: 2, known: 0, failed: 2 });
+    const { failures, rate } = states.at(-1)!;
+    assert.deepEqual(failures, { "corrupt-image": 1, "not-found": 1 });
+    assert.ok(rate > 0 && rate <= 4, `${rate} a second`);
     const lines = await manifest();
     await check(spec, lines, files);
     assert.deepEqual(
@@ -156,6 +164,42 @@ if (!isRedisInstalled) {
       ],
     );
     await worker.stop();
+  });
+
+  test("what workers have in hand and have done is seen, and who says farewell is gone", async () => {
+    const { run, options } = asking({ files: paths.slice(0, 8) });
+    const { promise: mayGoOn, resolve: letGoOn } = withResolvers();
+    const embed: AddingEmbedder["embed"] = async (source) => {
+      await mayGoOn;
+      return adding.embed(source);
+    };
+    const worker = await working({ embed }, LEASE_MS, "north-1");
+    const workers = new Workers(redis);
+    const done = addByQueue(options);
+    const inHand = async () => (await workers.find("north-1"))?.inHand ?? [];
+    while ((await inHand()).length < 2) await setTimeout(20);
+    assert.deepEqual((await inHand()).map((one) => [one.run, one.inputs]).sort(), [
+      [run, 3],
+      [run, 5],
+    ]);
+    letGoOn();
+    await done;
+    while ((await workers.find("north-1"))?.settled !== 2) await setTimeout(20);
+    const [state, ...others] = await workers.all();
+    assert.deepEqual(others, []);
+    assert.deepEqual([state.stored, state.known, state.failed, state.unsettled, state.inHand], [8, 0, 0, 0, []]);
+    assert.ok(state.silentMs < 60_000 && state.begun > 0);
+    const lines = await workers.linesOf("north-1");
+    assert.deepEqual(lines, JSON.parse(JSON.stringify(worker.lines.toReversed())), "the newest first");
+    for (const line of lines) {
+      assert.deepEqual([line.worker, line.run, line.end, line.attempt], ["north-1", run, "settled", 1]);
+      assert.ok(line.version! > 0, "the version of the library with its commit");
+      assert.ok(!Number.isNaN(Date.parse(line.time)));
+    }
+    assert.equal(new Set(lines.map(({ version }) => version)).size, 2);
+    await worker.stop();
+    assert.deepEqual(await workers.all(), []);
+    assert.deepEqual(await workers.linesOf("north-1"), []);
   });
 
   test("a file on which the engine fails is tried again, taken out of its shard, and listed alone", async () => {
@@ -172,7 +216,10 @@ if (!isRedisInstalled) {
     assert.deepEqual(lines[7], { path: paths[7], outcome: "failed", code: "engine-failed", reason: "it stopped" });
     const ends = (wanted: ShardLine["end"]) => worker.lines.filter(({ end }) => end === wanted);
     assert.equal(ends("split").length, 1);
-    assert.ok(ends("again").length > 1);
+    assert.deepEqual(
+      ends("again").flatMap(({ inputs, attempt }) => (inputs === 1 ? [attempt] : [])),
+      [1, 2, 3],
+    );
     await worker.stop();
   });
 

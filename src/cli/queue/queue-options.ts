@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { type RedisAddress, readRedisAddress } from "../../redis/redis-address.ts";
+import { type RedisAddress, readRedisAddress, withCredentials } from "../../redis/redis-address.ts";
 import { text } from "../options.ts";
 
 /**
@@ -21,5 +21,5 @@ export function queueAddress(
       "--queue holds a password, which others see in the list of processes; set MEDEMBED_QUEUE_PASSWORD, or MEDEMBED_QUEUE in its place",
     );
   }
-  return { ...address, ...(user && { user }), ...(password && { password }) };
+  return withCredentials(address, { user, password });
 }

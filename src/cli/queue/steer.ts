@@ -1,5 +1,6 @@
 import { ShardQueue } from "../../queue/bullmq.ts";
 import { type RunState, Runs } from "../../queue/runs.ts";
+import { isAlive, Workers } from "../../queue/workers.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import type { Run } from "../flags.ts";
 import { progressLine } from "../progress.ts";
@@ -14,12 +15,13 @@ interface RunLine extends RunState {
 interface Steered {
   readonly queue: ShardQueue;
   readonly runs: Runs;
+  readonly workers: Workers;
 }
 
-export const status = steering(async ({ queue, runs }, options) => {
+export const status = steering(async ({ queue, runs, workers }, options) => {
   const about = {
     isPaused: await queue.isPaused(),
-    workers: await queue.workers(),
+    workers: (await workers.all()).filter(isAlive).length,
     shards: await queue.counts(),
     runs: [] as RunLine[],
   };
@@ -59,15 +61,16 @@ export const drain = steering(async ({ queue, runs }) => {
   console.error("drained; what is begun is finished");
 });
 
-/** Rate and time left are those since the run was begun. */
 function describe({ run, library, model, ...state }: RunLine): string {
-  const { isPlanned, isDrained, begun, planned, open, stored, known, failed } = state;
-  const progress = progressLine(stored + known + failed, planned, Date.now() - begun, "files");
+  const { isPlanned, isDrained, planned, open, stored, known, failed, failures, rate } = state;
+  const progress = progressLine(stored + known + failed, planned, rate, "files");
   const stage = isDrained ? ", drained" : isPlanned ? "" : ", being planned";
+  const reasons = Object.entries(failures).map(([code, count]) => `${count} ${code}`);
+  const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
   return [
     `run ${run}: ${model} to ${library}`,
     `  ${progress}`,
-    `  ${stored} stored, ${known} known, ${failed} failed, ${open} shards open${stage}`,
+    `  ${stored} stored, ${known} known, ${failed} failed${why}, ${open} shards open${stage}`,
   ].join("\n");
 }
 
@@ -76,7 +79,7 @@ function steering(work: (steered: Steered, options: Readonly<Record<string, unkn
     const redis = await connectRedis(queueAddress(options, process.env), { note: (message) => console.error(message) });
     const queue = new ShardQueue(redis);
     try {
-      await work({ queue, runs: new Runs(redis) }, options);
+      await work({ queue, runs: new Runs(redis), workers: new Workers(redis) }, options);
     } finally {
       await queue.close();
       redis.disconnect();

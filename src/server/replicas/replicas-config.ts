@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
-import { type RedisAddress, readRedisAddress } from "../../redis/redis-address.ts";
+import { type RedisAddress, readRedisAddress, withCredentials } from "../../redis/redis-address.ts";
 import type { Environment } from "../key-set.ts";
 
 /** A week: what a picture is asked for again within, and how long a vector of it lies in Redis. */
@@ -31,7 +31,7 @@ export function readSharedConfig(
 ): SharedConfig {
   try {
     return {
-      redis: { ...readRedisAddress(redis), ...(user && { user }), ...(password && { password }) },
+      redis: withCredentials(readRedisAddress(redis), { user, password }),
       vectorSeconds,
     };
   } catch (error) {
