@@ -17,6 +17,8 @@ const ATTEMPTS_ALONE = 4;
 const FIRST_WAIT_MS = 1_000;
 /** BullMQ knows no more priorities than this; later shards share the last of them. */
 const MAX_PRIORITY = 2 ** 21 - 1;
+/** Shards whose faults are counted for people. */
+const FAULTS_SHOWN = 100;
 /** Jobs asked for at a time where all are looked at. */
 const PAGE = 1_000;
 
@@ -125,6 +127,17 @@ export class ShardQueue {
       }
       if (jobs.length < PAGE) return;
     }
+  }
+
+  /** Why shards of a run were given up: how many by code, of the first hundred of all runs. */
+  async faultsOf(run: string): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const job of await this.#queue.getFailed(0, FAULTS_SHOWN - 1)) {
+      if (job.data.run !== run) continue;
+      const { code } = readFault(job.failedReason);
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
+    return counts;
   }
 
   async removeGivenUp(run: string): Promise<void> {

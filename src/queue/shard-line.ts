@@ -17,6 +17,6 @@ export interface ShardLine {
   readonly seconds: number;
   readonly commitSeconds: number;
   /** Of the library, with the commit; absent where there was nothing to commit. */
-  readonly version?: number | undefined;
-  readonly reason?: string | undefined;
+  readonly version?: number;
+  readonly reason?: string;
 }

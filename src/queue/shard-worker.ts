@@ -269,8 +269,8 @@ export class ShardWorker {
       failed: count("failed"),
       seconds: (performance.now() - started) / 1000,
       commitSeconds: commitMs / 1000,
-      version,
-      reason,
+      ...(version !== undefined && { version }),
+      ...(reason !== undefined && { reason }),
     });
   }
 }

@@ -23,7 +23,7 @@ interface ShardInHand {
 }
 
 /** What a worker has said of itself. */
-interface WorkerState {
+export interface WorkerState {
   readonly name: string;
   /** In ms since 1970, by the clock of the Redis server. */
   readonly begun: number;

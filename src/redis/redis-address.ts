@@ -16,7 +16,7 @@ export interface RedisAddress {
 }
 
 /** As an operator gives it beside an address, where others may read that. */
-interface RedisCredentials {
+export interface RedisCredentials {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
 }

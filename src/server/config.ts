@@ -19,6 +19,7 @@ import { readLibraryFlag } from "./library/library-flag.ts";
 import { DEFAULT_LIMITS, LIMITS, type Limits } from "./limits.ts";
 import { isLoopback } from "./own-names.ts";
 import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { type QueueConfig, QueueSchema, readQueueConfig } from "./queue/queue-config.ts";
 import { readSharedConfig, type SharedConfig, SharedSchema } from "./replicas/replicas-config.ts";
 
 /** No config is longer; a wrong path may lead to anything. */
@@ -96,6 +97,7 @@ const ConfigSchema = Type.Object(
     ),
     cache: Type.Optional(CacheSchema),
     shared: Type.Optional(SharedSchema),
+    queue: Type.Optional(QueueSchema),
     batch: Type.Optional(BatchSchema),
     libraries: Type.Optional(LibrariesSchema),
     deployments: Type.Optional(
@@ -145,6 +147,8 @@ export interface ServerConfig {
   readonly cache: CacheConfig;
   /** Without it each replica is by itself. */
   readonly shared?: SharedConfig | undefined;
+  /** Without it no runs and workers are shown. */
+  readonly queue?: QueueConfig | undefined;
   /** Without it there are no batch jobs. */
   readonly batch?: BatchConfig | undefined;
   readonly libraries: readonly LibraryConfig[];
@@ -199,6 +203,7 @@ export async function readConfig(
     limits,
     cache: readCacheConfig(file.cache, path),
     ...(file.shared && { shared: readSharedConfig(file.shared, environment) }),
+    ...(file.queue && { queue: readQueueConfig(file.queue, environment) }),
     ...(file.batch && { batch: readBatchConfig(file.batch, path) }),
     libraries,
     deployments,

@@ -62,6 +62,13 @@ export class Keys {
     if (this.#find(authorization).caller) throw new MedembedError("forbidden", "this key scores only");
   }
 
+  /** For what shows everybody's work. @throws MedembedError "unauthorised", "forbidden" for a key of some deployments only */
+  checkUnrestricted(authorization: string | undefined): void {
+    if (this.isAdmin(authorization)) return;
+    if (!this.identify(authorization).deployments) return;
+    throw new MedembedError("forbidden", "this key is good for some deployments only");
+  }
+
   /** Whether it is the admin's key. */
   isAdmin(authorization: string | undefined): boolean {
     const match = this.#match(authorization);

@@ -15,7 +15,14 @@ import { Turns } from "./turns.ts";
 /** How often the key file is looked at. Asking the system to tell misses files that are replaced, and those on network drives. */
 const LOOK_EVERY_MS = 1_000;
 /** What a socket that listens, or a folder in use, cannot change. */
-const NEEDS_RESTART = ["host", "port", "cache", "shared", "batch"] as const satisfies readonly (keyof ServerConfig)[];
+const NEEDS_RESTART = [
+  "host",
+  "port",
+  "cache",
+  "shared",
+  "queue",
+  "batch",
+] as const satisfies readonly (keyof ServerConfig)[];
 
 /** By their names. */
 interface Changes {
@@ -179,10 +186,10 @@ export class LiveConfig {
     service.limits = config.limits;
     service.load.limits = config.limits;
     service.fetchImage = config.imageUrls && imageFetcher(config.imageUrls);
-    const { host, port, cache, shared, batch, keyFile } = this.#config;
+    const { host, port, cache, shared, queue, batch, keyFile } = this.#config;
     const isOtherFile = keyFile !== config.keyFile; // a watch that began anew would miss a change in between
     if (isOtherFile) this.#unwatchKeys();
-    this.#config = { ...config, host, port, cache, shared, batch };
+    this.#config = { ...config, host, port, cache, shared, queue, batch };
     if (isOtherFile) this.#watchKeys();
   }
 

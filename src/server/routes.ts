@@ -36,6 +36,8 @@ import type { RecentSamples } from "./metrics/recent-samples.ts";
 import { embeddingsDoor } from "./openai/embeddings-door.ts";
 import * as openai from "./openai/models.ts";
 import { PAGES, type Page } from "./openapi/pages.ts";
+import * as queue from "./queue/describe-queue.ts";
+import type { WatchedQueue } from "./queue/watched-queue.ts";
 import { scoreDoor } from "./score/score-door.ts";
 import { describeService } from "./service-status.ts";
 
@@ -132,6 +134,18 @@ export function routesOf(
         .headers(headers ?? {})
         .send(body);
     };
+  const queueOf = (): WatchedQueue => {
+    if (!service.watched) throw new MedembedError("no-route", "this server is told of no queue: set queue.redis");
+    return service.watched;
+  };
+  /** For those who may see everybody's work. */
+  const watch = (describe: (watched: WatchedQueue, id: string) => Promise<unknown>): Route => ({
+    isProbe: true,
+    GET: async ({ headers, params }) => {
+      keys.checkUnrestricted(headers.authorization);
+      return describe(queueOf(), params.id);
+    },
+  });
   const live = (body: unknown): Route => ({ isProbe: true, GET: async () => body });
   const ready = (body: unknown): Route => ({
     isProbe: true,
@@ -196,6 +210,13 @@ export function routesOf(
     "/batch/jobs/:id": { GET: batched(batch.showJob), DELETE: batched(batch.endJob) },
     "/batch/jobs/:id/:output": { GET: batched(batch.sendOutput) },
 
+    "/queue/runs": watch(queue.listRuns),
+    "/queue/runs/:id": watch(queue.describeRun),
+    "/queue/workers": watch(queue.listWorkers),
+    "/queue/workers/:id": watch(queue.describeWorker),
+
+    "/admin/queue/pause": { POST: administer(() => queue.setPaused(queueOf(), true)) },
+    "/admin/queue/resume": { POST: administer(() => queue.setPaused(queueOf(), false)) },
     "/admin/status": { GET: administer(() => statusOf(service)) },
     "/admin/reload": {
       POST: administer(() => {

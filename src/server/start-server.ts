@@ -22,6 +22,7 @@ import { ServedLibrary } from "./library/served-library.ts";
 import { LiveConfig, type ReloadReport } from "./live-config.ts";
 import { Load } from "./load.ts";
 import { measurePeak } from "./metrics/measure-peak.ts";
+import { WatchedQueue } from "./queue/watched-queue.ts";
 import { redisLedger } from "./replicas/redis-ledger.ts";
 import { ReplicasRedis } from "./replicas/replicas-redis.ts";
 import { tracesOf } from "./traces.ts";
@@ -74,9 +75,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const jobs = config.batch && (await BatchJobs.open({ ...config.batch, endpoint, queue }));
   const { shared } = config;
   const redis = shared && (await ReplicasRedis.open(shared.redis, (message) => app.log.warn(message)));
+  const watched = config.queue && (await WatchedQueue.open(config.queue, (message) => app.log.warn(message)));
   const keys = new Keys(config.keys, redis && redisLedger(redis));
   const calls = { load, parsing, queue, shadowing };
-  const service: Service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };
+  const service: Service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs, watched };
   const app = createApp(service, logTo, { reload: () => live.reload() });
 
   await app
@@ -84,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     .catch(async (cause: NodeJS.ErrnoException) => {
       await jobs?.stop();
       redis?.close();
+      await watched?.close();
       throw new MedembedError("usage", `cannot listen on ${host} port ${port}: ${cause.code ?? "unknown reason"}`, {
         cause,
       });
@@ -142,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await ready.catch(() => {});
       await Promise.all([live.close(), endpoint.close(), libraries.close(), parsing.close()]);
       redis?.close();
+      await watched?.close();
       app.log.info(load.counts, "stopped");
     },
   };

@@ -37,6 +37,7 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "warming-up": { status: 503, code: "warming_up" },
   stopping: STOPPING,
   busy: { status: 503, code: "busy" },
+  "queue-failed": { status: 503, code: "queue_away" },
   closed: STOPPING,
   cancelled: { status: 503, code: "cancelled" },
   usage: INTERNAL,
@@ -54,7 +55,6 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   "corrupt-vectors": INTERNAL,
   "corrupt-library": INTERNAL,
   "server-failed": INTERNAL,
-  "queue-failed": INTERNAL,
 };
 
 /** The body of every answer that is not a success; with `medembed-row-errors: 1` also of a single row. */

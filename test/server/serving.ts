@@ -22,6 +22,7 @@ import type { LibraryConfig } from "../../src/server/library/library-config.ts";
 import { ServedLibrary } from "../../src/server/library/served-library.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/server/limits.ts";
 import { Load } from "../../src/server/load.ts";
+import type { WatchedQueue } from "../../src/server/queue/watched-queue.ts";
 
 export interface Serving {
   readonly app: FastifyInstance;
@@ -47,6 +48,8 @@ interface ServingOptions {
   readonly fetchImage?: FetchImage;
   /** The inputs of batch jobs. */
   readonly batchFolder?: string;
+  /** Of many machines. */
+  readonly queue?: WatchedQueue | undefined;
   readonly limits?: Partial<Limits>;
   /** Writable ones of the first deployment, unless they say otherwise. */
   readonly libraries?: readonly (Pick<LibraryConfig, "name" | "uri"> & Partial<LibraryConfig>)[];
@@ -91,6 +94,7 @@ export async function serve(
     allowedHosts = [],
     fetchImage,
     batchFolder,
+    queue: watched,
     libraries: kept = [],
     limits: changed = {},
     deployments: special = [{}],
@@ -128,7 +132,7 @@ export async function serve(
   const keys = new Keys({ scoring, ...(admin !== undefined && { admin }) });
   const jobs = batchFolder === undefined ? undefined : await BatchJobs.open({ folder: batchFolder, endpoint, queue });
   const calls = { load, parsing, queue, shadowing };
-  const service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs };
+  const service = { keys, allowedHosts, limits, fetchImage, endpoint, libraries, ...calls, jobs, watched };
   const app = createApp(service, logTo);
   jobs?.begin(app.log);
   after(async () => {

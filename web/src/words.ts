@@ -9,6 +9,7 @@ export const WORDS = {
     outliers: "Outliers",
     adapters: "Adapters",
     exams: "Exam parameters",
+    queue: "Queue",
     service: "Service",
   },
   viewsLabel: "Views",
@@ -211,6 +212,96 @@ export const WORDS = {
     open: (name: string) => `Open ${name}`,
     fields: { region: "Region", sequence: "Sequence by its times" },
   },
+  queue: {
+    loading: "Looking at the queue",
+    none: {
+      title: "No queue",
+      text: "This server is told of no queue. Where many machines fill libraries, medembed.yaml names the Redis server between them:",
+      example: "In medembed.yaml",
+      config: "queue: { redis: redis://queue.example:6379 }",
+    },
+    away: "The Redis server of the queue is away. This page shows what it saw last, and goes on when it is back.",
+    paused: "Paused: workers finish what they have and take no more.",
+    summary: (workers: number, rate: number) =>
+      `${workers === 1 ? "1 worker" : `${workers} workers`} at work, ${rateOf(rate)} in all`,
+    cost: (price: number) => `A million files cost ${price.toPrecision(3)} at this rate.`,
+    shards: ({
+      waiting,
+      again,
+      inWork,
+      givenUp,
+    }: Readonly<Record<"waiting" | "again" | "inWork" | "givenUp", number>>) =>
+      `Shards: ${waiting} waiting, ${again} failed and come again, ${inWork} in work, ${givenUp} given up`,
+    back: "All runs and workers",
+    runs: "Runs",
+    noRuns: "No run is under way. medembed library add --queue begins one; when it ends, its manifest tells all.",
+    workers: "Workers",
+    noWorkers: "No worker is there. medembed worker starts one, on any machine.",
+    run: (id: string) => `Run ${id}`,
+    worker: (name: string) => `Worker ${name}`,
+    nothing: "–",
+    progressOf: (run: string) => `Progress of run ${run}`,
+    done: (done: number, of: number) => `${done.toLocaleString("en")} of ${of.toLocaleString("en")} files`,
+    rate: (perSecond: number) => rateOf(perSecond),
+    left: (seconds: number) => durationOf(seconds),
+    failures: (count: number, reasons: readonly (readonly [code: string, count: number])[]) =>
+      `${count.toLocaleString("en")} (${reasons.map(([code, of]) => `${of} ${code}`).join(", ")})`,
+    stages: {
+      planning: "being planned",
+      atWork: "at work",
+      checked: "being checked",
+      drained: "drained",
+    },
+    columns: {
+      run: "Run",
+      library: "Library",
+      model: "Model",
+      stage: "State",
+      progress: "Progress",
+      rate: "Rate",
+      left: "Time left",
+      failed: "Failed",
+    },
+    workerColumns: {
+      name: "Name",
+      doing: "Does",
+      settled: "Shards settled",
+      stored: "Files stored",
+      known: "Known",
+      failed: "Failed",
+      unsettled: "Shards not settled",
+    },
+    counts: { begun: "Begun", stored: "Stored", known: "Known", failed: "Failed", open: "Shards open" },
+    idle: "waits for shards",
+    silent: (seconds: number) => `no sign of life for ${durationOf(seconds)}`,
+    has: (shards: number, files: number) => `${shards === 1 ? "1 shard" : `${shards} shards`}, ${files} files`,
+    inHand: (shard: string, files: number, since: string) => `shard ${shard}, ${files} files, since ${since}`,
+    reasons: "Failed, by reason",
+    givenUp: "Shards given up, by reason: medembed queue retry, when that is in order",
+    lines: "The latest shards",
+    noLines: "None yet.",
+    lineColumns: {
+      run: "Run",
+      worker: "Worker",
+      time: "Time",
+      shard: "Shard",
+      end: "End",
+      attempt: "Attempt",
+      files: "Files",
+      failed: "Failed",
+      took: "Took",
+      version: "Version",
+      reason: "Reason",
+    },
+    ends: {
+      settled: "settled",
+      split: "taken apart",
+      "given back": "given back",
+      again: "tried again",
+      "given up": "given up",
+    },
+    took: (seconds: number) => `${seconds.toFixed(1)} s`,
+  },
   service: {
     loading: "Asking how the server is doing",
     last: (seconds: number) =>
@@ -379,3 +470,13 @@ export const WORDS = {
     instance: "Instance (hash)",
   },
 } as const;
+
+function rateOf(perSecond: number): string {
+  return `${perSecond.toLocaleString("en", { maximumFractionDigits: perSecond < 10 ? 1 : 0 })} files/s`;
+}
+
+function durationOf(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -9,6 +9,7 @@ import type { Libraries } from "../library/libraries.ts";
 import { volumesOf } from "../library/library-volumes.ts";
 import type { Limits } from "../limits.ts";
 import type { Call, Load } from "../load.ts";
+import type { WatchedQueue } from "../queue/watched-queue.ts";
 import { admitCall } from "./admission.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallProfile, chooseProfile } from "./choose-profile.ts";
@@ -39,6 +40,8 @@ export interface Service {
   readonly shadowing: Shadowing;
   /** Undefined: there are no batch jobs. */
   readonly jobs?: BatchJobs | undefined;
+  /** Undefined: it is told of no queue of many machines. */
+  readonly watched?: WatchedQueue | undefined;
 }
 
 /** What is counted of a call while it is on its way. */

@@ -9,6 +9,7 @@ import { KSERVE_ROUTES } from "./kserve-routes.ts";
 import { LABELS_ROUTE } from "./labels-route.ts";
 import { LIBRARY_ROUTES } from "./library-routes.ts";
 import { OPENAI_ROUTES } from "./openai-routes.ts";
+import { QUEUE_ROUTES } from "./queue-routes.ts";
 import type { RouteDescription } from "./route-description.ts";
 import { SCORE_ROUTE } from "./score-route.ts";
 
@@ -69,6 +70,7 @@ export const ROUTES: readonly RouteDescription[] = [
   ...LIBRARY_ROUTES,
   ...ADAPTER_ROUTES,
   ...BATCH_ROUTES,
+  ...QUEUE_ROUTES,
   ...PROBE_ROUTES,
   ...ADMIN_ROUTES,
 ];

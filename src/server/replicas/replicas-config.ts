@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
-import { MedembedError } from "../../errors.ts";
-import { type RedisAddress, readRedisAddress, withCredentials } from "../../redis/redis-address.ts";
+import type { RedisAddress } from "../../redis/redis-address.ts";
 import type { Environment } from "../key-set.ts";
+import { readRedisSetting } from "../redis-setting.ts";
 
 /** A week: what a picture is asked for again within, and how long a vector of it lies in Redis. */
 const DEFAULT_VECTOR_SECONDS = 7 * 24 * 3600;
@@ -29,13 +29,5 @@ export function readSharedConfig(
   { redis, vectorSeconds = DEFAULT_VECTOR_SECONDS }: Static<typeof SharedSchema>,
   { MEDEMBED_REDIS_USER: user, MEDEMBED_REDIS_PASSWORD: password }: Environment,
 ): SharedConfig {
-  try {
-    return {
-      redis: withCredentials(readRedisAddress(redis), { user, password }),
-      vectorSeconds,
-    };
-  } catch (error) {
-    if (!(error instanceof MedembedError)) throw error;
-    throw new MedembedError("usage", `shared.redis: ${error.message}`);
-  }
+  return { redis: readRedisSetting("shared.redis", redis, { user, password }), vectorSeconds };
 }

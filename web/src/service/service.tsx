@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Progress } from "../parts/progress.tsx";
 import { type ServiceStatus, serviceStatus } from "../server/calls.ts";
+import { nextLook } from "../state/next-look.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
 import { Charts } from "./charts.tsx";
@@ -35,19 +36,4 @@ export function Service() {
       )}
     </div>
   );
-}
-
-/** Resolves after a while, and not before the page is seen. @throws the signal's reason */
-function nextLook(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      if (document.hidden) document.addEventListener("visibilitychange", look, { once: true, signal });
-      else resolve();
-    };
-    const timer = setTimeout(look, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

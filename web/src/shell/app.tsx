@@ -21,6 +21,7 @@ const SHOWN: Readonly<Record<ViewName, FunctionComponent>> = {
   outliers: lazyView(async () => (await import("../outliers/outliers.tsx")).Outliers),
   adapters: lazyView(async () => (await import("../adapters/adapters.tsx")).Adapters),
   exams: lazyView(async () => (await import("../exams/exams.tsx")).Exams),
+  queue: lazyView(async () => (await import("../queue/queue.tsx")).Queue),
   service: lazyView(async () => (await import("../service/service.tsx")).Service),
 };
 

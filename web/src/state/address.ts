@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["search", "classify", "map", "outliers", "adapters", "exams", "service"] as const;
+export const VIEWS = ["search", "classify", "map", "outliers", "adapters", "exams", "queue", "service"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** What a link says once. */
-const SINGLE = ["library", "text", "like", "method", "threshold", "field", "finding"] as const;
+const SINGLE = ["library", "text", "like", "method", "threshold", "field", "finding", "run", "worker"] as const;
 /** Conditions, as `modality=CT`, which must hold together. */
 const LISTS = ["where", "reference"] as const;
 

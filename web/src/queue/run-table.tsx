@@ -1,0 +1,55 @@
+import { Scrolled } from "../parts/scrolled.tsx";
+import { TableHead } from "../parts/table-head.tsx";
+import type { QueueRun } from "../server/queue.ts";
+import { WORDS } from "../words.ts";
+import { RunLink } from "./links.tsx";
+import { RunProgress } from "./run-progress.tsx";
+
+interface RunTableProps {
+  readonly runs: readonly QueueRun[];
+}
+
+/** What is under way. */
+export function RunTable({ runs }: RunTableProps) {
+  const { columns, nothing, rate, left, failures } = WORDS.queue;
+  return (
+    <section>
+      <h2>{WORDS.queue.runs}</h2>
+      {runs.length === 0 ? (
+        <p class="hint">{WORDS.queue.noRuns}</p>
+      ) : (
+        <Scrolled class="wide" label={WORDS.queue.runs}>
+          <table class="facts">
+            <TableHead titles={Object.values(columns)} />
+            <tbody>
+              {runs.map((run) => (
+                <tr key={run.id}>
+                  <th scope="row">
+                    <RunLink run={run.id} />
+                  </th>
+                  <td>{run.library}</td>
+                  <td>{run.model}</td>
+                  <td>{stageOf(run)}</td>
+                  <td>
+                    <RunProgress run={run} />
+                  </td>
+                  <td>{rate(run.rate)}</td>
+                  <td>{run.secondsLeft === null ? nothing : left(run.secondsLeft)}</td>
+                  <td>{run.failed === 0 ? nothing : failures(run.failed, Object.entries(run.failures))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrolled>
+      )}
+    </section>
+  );
+}
+
+/** In words. */
+export function stageOf({ isDrained, isPlanned, open }: QueueRun): string {
+  const { stages } = WORDS.queue;
+  if (isDrained) return stages.drained;
+  if (!isPlanned) return stages.planning;
+  return open === 0 ? stages.checked : stages.atWork;
+}
