@@ -7,7 +7,7 @@ import { text as readAll } from "node:stream/consumers";
 import { test } from "node:test";
 import { type Cells, outputsOf, writeInputs } from "../batch/predictions.ts";
 import { DIRECT_CARD, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
-import { MAIN, medembed, startMedembed, TYPESCRIPT } from "./run.ts";
+import { MEDEMBED, medembed, startMedembed } from "./run.ts";
 
 const folder = await temporaryFolder();
 const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
@@ -102,7 +102,7 @@ test("Ctrl-C stops at once, and the same command goes on", { skip: process.platf
 test("a disk that is full is told, and with room the same command goes on", {
   skip: process.platform === "win32",
 }, async () => {
-  const command = [process.execPath, "--import", TYPESCRIPT, MAIN, ...args("inputs", "full")];
+  const command = [...MEDEMBED, ...args("inputs", "full")];
   // A file may have 100 blocks of 512 or 1024 bytes; writing on fails in the midst of a line, as it does on a full disk.
   const child = spawn("sh", ["-c", 'ulimit -f 100; exec "$@"', "sh", ...command], {
     cwd: folder,

@@ -4,8 +4,8 @@ import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-export const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
-export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** Starts the real command line as users have it: built. `npm test` builds it first; a test file that is run alone takes what is there. */
+export const MEDEMBED = [process.execPath, fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))] as const;
 
 interface RunOptions {
   readonly cwd?: string;
@@ -27,7 +27,8 @@ export function startMedembed(
   args: readonly string[],
   { cwd, env }: Pick<RunOptions, "cwd" | "env"> = {},
 ): ChildProcessByStdio<Writable, Readable, Readable> {
-  return spawn(process.execPath, ["--import", TYPESCRIPT, MAIN, ...args], {
+  const [command, ...script] = MEDEMBED;
+  return spawn(command, [...script, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
@@ -39,7 +40,8 @@ export async function medembed(
   args: readonly string[],
   { cwd, stdin = "", env, stdout = undefined }: RunOptions = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, ["--import", TYPESCRIPT, MAIN, ...args], {
+  const [command, ...script] = MEDEMBED;
+  const child = spawn(command, [...script, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["pipe", stdout ?? "pipe", "pipe"],

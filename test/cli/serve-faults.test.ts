@@ -14,7 +14,7 @@ import {
   temporaryFolder,
 } from "../golden-small.ts";
 import { untilReady } from "../until-ready.ts";
-import { MAIN, startMedembed, TYPESCRIPT } from "./run.ts";
+import { MEDEMBED, startMedembed } from "./run.ts";
 
 const folder = await temporaryFolder();
 await makeCheckpoint(join(folder, "golden-small")); // without a card, as the published one: profile mi2-service
@@ -67,11 +67,10 @@ test("a server whose disk is full answers right, keeps nothing, and says so once
     "port: 0\ncache: { folder: full }\ndeployments: { a: { model: golden-small, precision: fp32, threads: 1 } }\n",
   );
   const limited = 'ulimit -f 0; exec "$0" "$@"'; // no file may grow: as on a full disk
-  const command = [process.execPath, "--import", TYPESCRIPT, MAIN];
   const server = spawn(
     "sh",
-    ["-c", limited, ...command, "serve", "--config", config, "--cache", join(folder, "cache")],
-    { env: { ...process.env, TSX_DISABLE_CACHE: "1" }, stdio: ["ignore", "inherit", "pipe"] },
+    ["-c", limited, ...MEDEMBED, "serve", "--config", config, "--cache", join(folder, "cache")],
+    { stdio: ["ignore", "inherit", "pipe"] },
   );
   after(() => server.kill("SIGKILL"));
   const exit = once(server, "exit");

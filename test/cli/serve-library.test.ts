@@ -8,7 +8,7 @@ import { Library } from "../../src/library/library.ts";
 import { DIRECT_CARD, goldenFile, goldenImages, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
 import { untilReady } from "../until-ready.ts";
-import { MAIN, medembed, parseLines, TYPESCRIPT } from "./run.ts";
+import { MEDEMBED, medembed, parseLines } from "./run.ts";
 
 const KILLS = 3;
 /** Longer than a call takes, so that a kill falls into whatever the server does. */
@@ -28,10 +28,9 @@ const images = goldenImages.map((bytes) => bytes.toString("base64"));
 
 /** @param through what starts it instead of the test */
 async function startServer(through: readonly string[] = []) {
-  const [command, ...args] = [...through, process.execPath, "--import", TYPESCRIPT, MAIN, "serve"];
+  const [command, ...args] = [...through, ...MEDEMBED, "serve"];
   const server = spawn(command, [...args, "--config", "medembed.yaml", "--cache", join(folder, "cache")], {
     cwd: folder,
-    env: { ...process.env, TSX_DISABLE_CACHE: "1" },
     stdio: ["ignore", "inherit", "pipe"],
   });
   after(() => server.kill("SIGKILL"));

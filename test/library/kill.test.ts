@@ -5,9 +5,9 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Library } from "../../src/library/library.ts";
-import { TYPESCRIPT } from "../cli/run.ts";
 import { collect, freshPlace, SPACE, storedVector, unitVector } from "./synthetic.ts";
 
+const TYPESCRIPT = new URL("../../scripts/tsx.mjs", import.meta.url).href;
 const WRITER = fileURLToPath(new URL("./library-writer.ts", import.meta.url));
 const KILLS = 4;
 /** Longer than any of a writer's turns, so that a kill falls into whatever it does. */

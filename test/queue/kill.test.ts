@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { MAIN, TYPESCRIPT } from "../cli/run.ts";
+import { MEDEMBED } from "../cli/run.ts";
 import { DIRECT_CARD, makeCheckpoint, temporaryFolder } from "../golden-small.ts";
 import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 import { killWorkers } from "./kill-workers.ts";
@@ -20,7 +20,7 @@ test("workers are killed at any moment, and every file is in the library once an
   const model = await makeCheckpoint(join(folder, "golden-small"), { card: DIRECT_CARD });
   const { kills } = await killWorkers({
     folder: join(folder, "run"),
-    command: [process.execPath, "--import", TYPESCRIPT, MAIN],
+    command: MEDEMBED,
     common: ["--model", model, "--cache", join(folder, "cache"), "--key", join(folder, "identities.key")],
     queue: server.url,
     pictures: PICTURES,
