@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeBase64 } from "../../src/formats/decode-base64.ts";
+import { decodeAscii, decodeBase64 } from "../../src/formats/decode-base64.ts";
 
 test("base64 gives its bytes back, in lines, with blanks, without padding, behind a data prefix", () => {
   const forms: ((text: string) => string)[] = [
@@ -60,4 +60,35 @@ test("an address is refused as such", () => {
   for (const text of ["https://example.org/a.png", " HTTP://example.org"]) {
     assert.throws(() => decodeBase64(text), { code: "url-refused", message: /are not fetched/ }, text);
   }
+});
+
+test("a text that is still bytes gives what it gives as a string", () => {
+  const digits = fc.base64String({ minLength: 1, maxLength: 60_000, size: "max" });
+  const forms: ((text: string) => string)[] = [
+    (text) => text,
+    (text) => text.replace(/=+$/, ""),
+    (text) => `data:image/png;base64,${text}`,
+    (text) => `${text.slice(0, 40_000)} ${text.slice(40_000)}`,
+    (text) => `${text}=`,
+    (text) => text.replace(/.$/, "-"),
+    (text) => `${text.slice(0, 20_000)}*${text.slice(20_001)}`,
+    (text) => `${text.slice(0, 16_384)}==${text.slice(16_384)}`,
+    (text) => `https://example.org/${text}`,
+  ];
+  const resultOf = (decode: () => Uint8Array) => {
+    try {
+      return Buffer.from(decode()).toString("hex");
+    } catch (error) {
+      return [(error as { code: string }).code, (error as Error).message];
+    }
+  };
+  fc.assert(
+    fc.property(digits, fc.constantFrom(...forms), (text, form) => {
+      const given = form(text);
+      assert.deepEqual(
+        resultOf(() => decodeAscii(Buffer.from(given))),
+        resultOf(() => decodeBase64(given)),
+      );
+    }),
+  );
 });

@@ -1,4 +1,5 @@
 import { MedembedError } from "../../errors.ts";
+import { liftLongStrings } from "./long-strings.ts";
 
 /**
  * Brackets and commas in a body. 1024 rows need a few thousand, their texts a few more; each may cost a hundred bytes of
@@ -8,6 +9,16 @@ const MAX_JSON_PARTS = 2 ** 20;
 
 /** @param body JSON in UTF-8 @throws MedembedError "invalid-request", never with what stands there */
 export function parseJson(body: Uint8Array): unknown {
+  return parse(body);
+}
+
+/** As `parseJson`, but pictures may be a `LongString` in place of a string. */
+export function parseJsonOfPictures(body: Uint8Array): unknown {
+  const lifted = liftLongStrings(body);
+  return lifted ? parse(lifted.rest, lifted.putBack) : parse(body);
+}
+
+function parse(body: Uint8Array, revive?: (key: string, value: unknown) => unknown): unknown {
   checkParts(body);
   let text: string;
   try {
@@ -16,7 +27,7 @@ export function parseJson(body: Uint8Array): unknown {
     throw new MedembedError("invalid-request", "the body is not UTF-8");
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, revive);
   } catch {
     throw new MedembedError("invalid-request", "the body is not JSON"); // where and why would quote it
   }

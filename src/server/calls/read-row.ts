@@ -1,5 +1,6 @@
 import { MedembedError } from "../../errors.ts";
-import { decodeBase64, isAddress } from "../../formats/decode-base64.ts";
+import { decodeAscii, decodeBase64, isAddress } from "../../formats/decode-base64.ts";
+import { LongString } from "./long-strings.ts";
 import type { ParsedRow } from "./parsed-call.ts";
 
 const COLUMNS = ["image", "text"] as const;
@@ -36,18 +37,23 @@ export function readTextBytes(bytes: Uint8Array): ParsedRow {
 }
 
 /** A cell with content, or undefined. */
-function readCell(cell: unknown): string | undefined {
+function readCell(cell: unknown): string | LongString | undefined {
   if (cell === undefined || cell === null || cell === "") return undefined;
-  if (typeof cell !== "string") throw new MedembedError("invalid-request", "a cell must be a string or null");
+  if (typeof cell !== "string" && !(cell instanceof LongString))
+    throw new MedembedError("invalid-request", "a cell must be a string or null");
   return cell;
 }
 
 /** What a cell gives of its row; nothing when it is absent. */
 const READERS = {
-  image: (cell: string | undefined) => {
+  image: (cell: string | LongString | undefined) => {
     if (cell === undefined) return undefined;
+    if (cell instanceof LongString) return { image: decodeAscii(cell.bytes) };
     return isAddress(cell) ? { imageUrl: cell.trim() } : { image: decodeBase64(cell) };
   },
   /** Verbatim; of white space only it says nothing. */
-  text: (cell: string | undefined) => (cell === undefined || cell.trim() === "" ? undefined : { text: cell }),
-} as const satisfies Record<Column, (cell: string | undefined) => Partial<ParsedRow> | undefined>;
+  text: (cell: string | LongString | undefined) => {
+    const text = cell?.toString() ?? "";
+    return text.trim() === "" ? undefined : { text };
+  },
+} as const satisfies Record<Column, (cell: string | LongString | undefined) => Partial<ParsedRow> | undefined>;

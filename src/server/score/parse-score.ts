@@ -1,5 +1,5 @@
 import { MedembedError } from "../../errors.ts";
-import { parseJson } from "../calls/parse-json.ts";
+import { parseJsonOfPictures } from "../calls/parse-json.ts";
 import type { ParsedCall, ParsedRow } from "../calls/parsed-call.ts";
 import type { ParseOptions } from "../calls/parsers.ts";
 import { readRow } from "../calls/read-row.ts";
@@ -20,7 +20,7 @@ export interface ScoreAsked {
  * @throws MedembedError "invalid-request" for what makes the whole call senseless
  */
 export function parseScore(body: Uint8Array, { maxRows }: ParseOptions): ParsedCall<ScoreAsked> {
-  const envelope = parseJson(body);
+  const envelope = parseJsonOfPictures(body);
   checkEnvelope(envelope);
   const { columns, index, data } = envelope.input_data;
   checkColumns(columns);
