@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { medembed } from "../cli/run.ts";
+import { writeSlice } from "../formats/dicom/series/write-series.ts";
 import { temporaryFolder } from "../golden-small.ts";
 import { looksRight, openPage, screenshots, skip, startServer } from "./explorer.ts";
 
@@ -86,6 +87,39 @@ test("a volume is gone through slice by slice; an MR has no windows of CT", { sk
     await page.getByRole("slider", { name: "Width" }).focus();
     await page.keyboard.press("ArrowRight");
   });
+});
+
+test("a series is gone through slice by slice, by slider and wheel; what is not there any more is said", {
+  skip,
+}, async () => {
+  const folder = await temporaryFolder();
+  const study = join(folder, "study");
+  await mkdir(study);
+  for (let number = 1; number <= 5; number++) {
+    const values = Array.from({ length: 1_024 }, (_, i) => (i * 37 * number) % 500);
+    await writeFile(join(study, `${number}.dcm`), writeSlice(values, { columns: 32, rows: 32, number }));
+  }
+  const library = join(folder, "library");
+  const { code, stderr } = await medembed(["library", "add", study, "--per", "series", "--library", library]);
+  assert.equal(code, 0, stderr);
+  const { url } = await startServer(["--library", library]);
+  const page = await openPage(url);
+  await openLarge(page, "3.dcm");
+  const slice = page.getByRole("slider", { name: "Slice" });
+  assert.equal(await slice.getAttribute("aria-valuetext"), "3 of 5");
+  await slice.focus();
+  await seesAnother(page, () => page.keyboard.press("ArrowRight"));
+  assert.equal(await slice.getAttribute("aria-valuetext"), "4 of 5");
+  await page.locator(".stage").hover();
+  await seesAnother(page, () => page.mouse.wheel(0, -100));
+  assert.equal(await slice.getAttribute("aria-valuetext"), "3 of 5");
+  await rm(join(study, "1.dcm"));
+  await slice.focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("alert").getByText("its file is not there any more").waitFor();
+  await page.keyboard.press("End");
+  await page.locator(".stage img").waitFor();
+  assert.equal(await slice.getAttribute("aria-valuetext"), "5 of 5");
 });
 
 test("a NIfTI file finds its like, and a broken one is refused with the reason", { skip }, async () => {

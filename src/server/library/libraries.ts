@@ -6,6 +6,7 @@ import { Training } from "./adapters/training.ts";
 import { LibraryApplications } from "./library-applications.ts";
 import { PictureReading } from "./picture-reading.ts";
 import { PictureRendering } from "./picture-rendering.ts";
+import { SeriesSlices } from "./series-slices.ts";
 import type { ServedLibrary } from "./served-library.ts";
 
 /** The libraries behind one address. */
@@ -13,6 +14,7 @@ export class Libraries {
   readonly reading = new PictureReading();
   readonly applications = new LibraryApplications();
   readonly rendering = new PictureRendering();
+  readonly slices = new SeriesSlices();
   readonly training = new Training(this.applications);
   readonly keptAdapters: KeptAdapters;
   #served: readonly ServedLibrary[];
@@ -47,7 +49,7 @@ export class Libraries {
   }
 
   async close(): Promise<void> {
-    const threads = [this.reading, this.applications, this.rendering];
+    const threads = [this.reading, this.applications, this.rendering, this.slices];
     await Promise.all([...this.#served, ...threads].map((one) => one.close()));
   }
 }

@@ -31,7 +31,11 @@ export const PICTURE_QUERY = {
   ),
   width: Type.Optional(Type.Number({ minimum: LEAST_WIDTH, maximum: MAX_MEASURE, description: "of the window" })),
   slice: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1_000_000, description: "of a NIfTI file; without it the middle one" }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: "of a NIfTI file or a series; without it the middle one",
+    }),
   ),
 };
 

@@ -274,7 +274,7 @@ export const LIBRARY_ROUTES: readonly RouteDescription[] = [
         "medembed-window": "Of grays, the window that is shown: center,width.",
         "medembed-range": "Of grays, what the lowest and the highest value measure: low,high.",
         "medembed-unit": "HU where the grays can be Hounsfield units.",
-        "medembed-slice": "Of a NIfTI file, which slice of how many: 20/40.",
+        "medembed-slice": "Of a NIfTI file or a series, which slice of how many: 20/40.",
       },
       content: { "image/jpeg": { schema: Type.String() } },
     },

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { appendFile, copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sharp } from "../../../src/formats/sharp.ts";
 import { Library } from "../../../src/library/library.ts";
 import type { LibraryRecord } from "../../../src/library/record.ts";
+import { listSeries, middleSlice } from "../../../src/library/series-source.ts";
 import { stateOf } from "../../../src/library/settled-file.ts";
 import { thumbnailOf } from "../../../src/library/thumbnail.ts";
 import { spaceOf } from "../../../src/library/vector-space.ts";
 import { parseProfile } from "../../../src/profiles/profiles.ts";
 import { CT_WINDOWS } from "../../../src/profiles/renderings/ct-windows.ts";
+import { writeSlice } from "../../formats/dicom/series/write-series.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../../golden-small.ts";
 import { serve } from "../serving.ts";
 
@@ -42,10 +44,31 @@ for (const name of [...Object.keys(copies), "shown/link.png"]) {
 }
 await store("told", { source: join(shown, "head.png") }); // as a call over HTTP stores it
 await store("series", { source: join(shown, "chest.dcm"), frame: 1, slices: 40, listing: "of all files" });
+await storeSeries("ct", ["a.dcm", "c.dcm", "b.dcm", "d.dcm"]);
+await storeSeries("linked", ["a.dcm", "b.dcm", "c.dcm"]);
+await rename(join(shown, "linked", "a.dcm"), join(hidden, "a.dcm"));
+await symlink(join(hidden, "a.dcm"), join(shown, "linked", "a.dcm"));
 await store("remote", { source: "https://pacs.example/one", bytes: 3 });
 await library.close();
 await appendFile(join(shown, "changed.png"), " ");
 await rm(join(shown, "gone.png"));
+
+/** Writes a series into a folder of its own, other files beside it. @param names in the order of the slices */
+async function storeSeries(id: string, names: readonly string[]): Promise<void> {
+  const study = join(shown, id);
+  await mkdir(study);
+  const write = (name: string, number: number, series: string) => {
+    const values = Array.from({ length: 120 }, (_, i) => (i * 37 * number) % 500);
+    return writeFile(join(study, name), writeSlice(values, { columns: 12, rows: 10, number, series }));
+  };
+  for (const [i, name] of names.entries()) await write(name, i + 1, "1.2.840.1");
+  await write("other.dcm", 1, "1.2.840.2");
+  await writeFile(join(study, "notes.txt"), "no picture");
+  const { series } = await embedder.findSeries(names.map((name) => join(study, name)));
+  const { states, listing } = await listSeries(series[0]);
+  const { path: source } = middleSlice(series[0]);
+  await store(id, { source, ...states.get(source), slices: names.length, listing });
+}
 
 const { app } = await serve(embedder, {
   keys: ["good-key"],
@@ -114,6 +137,45 @@ test("any slice of a volume is shown, all over one range of values", async () =>
   const beyond = await ask("shown/volume.nii", { query: `?slice=${count + 1}` });
   assert.equal(beyond.statusCode, 400);
   assert.match(beyond.json().error.message, /there are/);
+});
+
+test("any slice of a series is shown, in the order in which they lie, as long as its files are those that were added", async () => {
+  const look = { pictures: parseProfile("direct;rendering=dicom"), plane: "acquired" } as const;
+  const names = ["a.dcm", "c.dcm", "b.dcm", "d.dcm"];
+  for (const [i, name] of names.entries()) {
+    const response = await ask("ct", { query: `?slice=${i + 1}` });
+    assert.equal(response.statusCode, 200, response.body);
+    assert.equal(response.headers["medembed-slice"], `${i + 1}/4`);
+    const expected = await thumbnailOf(await readFile(join(shown, "ct", name)), look, 1);
+    assert.ok(response.rawPayload.equals(expected), name);
+  }
+  const middle = await ask("ct");
+  assert.equal(middle.headers["medembed-slice"], "3/4");
+  assert.ok(middle.rawPayload.equals((await ask("ct", { query: "?slice=3" })).rawPayload));
+  const windowed = await ask("ct", { query: "?slice=1&center=100&width=50" });
+  assert.equal(windowed.headers["medembed-window"], "100,50");
+  const beyond = await ask("ct", { query: "?slice=5" });
+  assert.equal(beyond.statusCode, 400);
+  assert.match(beyond.json().error.message, /slice 5 is asked for, there are 4/);
+
+  await appendFile(join(shown, "ct", "a.dcm"), "  ");
+  const changed = await ask("ct", { query: "?slice=1" });
+  assert.equal(changed.statusCode, 404);
+  assert.match(changed.json().error.message, /has changed since/);
+  assert.equal((await ask("ct", { query: "?slice=2" })).statusCode, 200);
+});
+
+test("a slice outside the folder is not shown, nor one of files that make another series now", async () => {
+  for (const [id, slice, reason] of [
+    ["linked", 1, /outside the folder/],
+    ["series", 3, /do not all lie in one folder; add it again/],
+  ] as const) {
+    const response = await ask(id, { query: `?slice=${slice}` });
+    assert.equal(response.statusCode, 404, response.body);
+    assert.match(response.json().error.message, reason);
+    assert.ok(!response.body.includes(folder), "no path is told");
+  }
+  assert.equal((await ask("linked", { query: "?slice=3" })).statusCode, 200);
 });
 
 test("what is no file of the folder, or is no longer what was added, is not shown", async () => {

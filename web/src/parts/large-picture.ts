@@ -17,8 +17,8 @@ interface Look {
   readonly id: string;
   readonly wanted: Wanted;
   readonly shown?: RecordPicture;
-  /** Why it cannot be shown. */
-  readonly missing?: string;
+  /** Why what is wanted cannot be shown. */
+  readonly missing?: string | undefined;
 }
 
 /** A picture that can be had under other windows and of other slices. */
@@ -54,7 +54,7 @@ export function useLargePicture(id: string): LargePicture {
         const next = asked.latest;
         asked.latest = undefined;
         const shown = await recordPicture(name, id, { size: LARGE, ...next }, signal);
-        if (!signal.aborted) change({ shown });
+        if (!signal.aborted) change({ shown, missing: undefined });
       }
     } catch (error) {
       if (!signal.aborted) change({ missing: (error as Error).message });

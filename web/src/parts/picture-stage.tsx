@@ -50,8 +50,12 @@ export function PictureStage({ picture, alt }: PictureStageProps) {
       onWheel={turnWheel}
     >
       <span class="picture">
-        {shown && <img src={shown.url} alt={alt} draggable={false} />}
-        {missing !== undefined && <span class="missing">{missing}</span>}
+        {shown && missing === undefined && <img src={shown.url} alt={alt} draggable={false} />}
+        {missing !== undefined && (
+          <span class="missing" role="alert">
+            {missing}
+          </span>
+        )}
       </span>
     </div>
   );

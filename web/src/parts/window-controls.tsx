@@ -1,4 +1,5 @@
 import { CT_WINDOWS } from "../../../src/profiles/renderings/ct-windows.ts";
+import type { RecordPicture, WindowSize } from "../server/pictures.ts";
 import { WORDS } from "../words.ts";
 import type { LargePicture } from "./large-picture.ts";
 
@@ -13,15 +14,12 @@ export function WindowControls({ picture }: { readonly picture: LargePicture }) 
   const { shown, wanted, want } = picture;
   const { grays, slices } = shown ?? {};
   const words = WORDS.window;
-  if (!grays) return null;
-  const { low, high, isHounsfield } = grays;
-  const { center, width } = wanted.window ?? grays.window;
-  const span = high - low || 1;
-  const step = span >= WHOLE_FROM ? 1 : "any";
+  const hasSlices = slices !== undefined && slices.count > 1;
+  if (!grays && !hasSlices) return null;
   return (
     <fieldset class="window-controls">
-      <legend>{words.title}</legend>
-      {slices && slices.count > 1 && (
+      <legend>{grays ? words.title : words.slice}</legend>
+      {hasSlices && (
         <Slider
           label={words.slice}
           value={wanted.slice ?? slices.shown}
@@ -32,6 +30,26 @@ export function WindowControls({ picture }: { readonly picture: LargePicture }) 
           onValue={(slice) => want({ slice })}
         />
       )}
+      {grays && <GraysControls grays={grays} chosen={wanted.window} onChoose={(window) => want({ window })} />}
+    </fieldset>
+  );
+}
+
+interface GraysControlsProps {
+  readonly grays: NonNullable<RecordPicture["grays"]>;
+  readonly chosen: WindowSize | undefined;
+  /** @param window undefined: what the vector was made of */
+  readonly onChoose: (window: WindowSize | undefined) => void;
+}
+
+function GraysControls({ grays, chosen, onChoose }: GraysControlsProps) {
+  const { low, high, isHounsfield } = grays;
+  const { center, width } = chosen ?? grays.window;
+  const span = high - low || 1;
+  const step = span >= WHOLE_FROM ? 1 : "any";
+  const words = WORDS.window;
+  return (
+    <>
       <Slider
         label={words.center}
         value={center}
@@ -39,7 +57,7 @@ export function WindowControls({ picture }: { readonly picture: LargePicture }) 
         min={Math.min(low, center)}
         max={Math.max(high, center)}
         step={step}
-        onValue={(value) => want({ window: { center: value, width } })}
+        onValue={(value) => onChoose({ center: value, width })}
       />
       <Slider
         label={words.width}
@@ -48,21 +66,21 @@ export function WindowControls({ picture }: { readonly picture: LargePicture }) 
         min={Math.min(step === 1 ? 1 : span * NARROWEST, width)}
         max={Math.max(span * WIDEST, width)}
         step={step}
-        onValue={(value) => want({ window: { center, width: value } })}
+        onValue={(value) => onChoose({ center, width: value })}
       />
       <div class="actions">
         {isHounsfield &&
           Object.entries(CT_WINDOWS).map(([name, window]) => (
-            <button key={name} type="button" onClick={() => want({ window })}>
+            <button key={name} type="button" onClick={() => onChoose(window)}>
               {words.presets[name as keyof typeof CT_WINDOWS]}
             </button>
           ))}
-        <button type="button" disabled={wanted.window === undefined} onClick={() => want({ window: undefined })}>
+        <button type="button" disabled={chosen === undefined} onClick={() => onChoose(undefined)}>
           {words.reset}
         </button>
       </div>
       <small class="hint">{words.hint}</small>
-    </fieldset>
+    </>
   );
 }
 

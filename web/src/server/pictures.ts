@@ -17,7 +17,7 @@ export interface PictureOptions {
   readonly size: number;
   /** Of grays; undefined: as the record's vector was made. */
   readonly window?: WindowSize | undefined;
-  /** Of a volume, from 1; undefined: the middle one. */
+  /** Of a volume or a series, from 1; undefined: the middle one. */
   readonly slice?: number | undefined;
 }
 
