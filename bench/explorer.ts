@@ -92,7 +92,7 @@ function tableOf({ browser, isSoftware, points, layOutSeconds, firstView, map }:
   const rows: [label: string, shown: string][] = [
     ["first view, ms", `${ms(median)} (${ms(min)} - ${ms(max)})`],
     ["its scripts, kB by gzip", `${(firstView.gzipBytes / 1e3).toFixed(1)}, ${firstView.scripts} files`],
-    ["laying out by principal components, s", layOutSeconds.toFixed(1)],
+    ["library map --method pca, s", layOutSeconds.toFixed(1)],
     ["map drawn, ms after asking for the page", `${ms(map.drawnMs)}, ${tasksOf(map.loading)}`],
     ["ms between frames: nothing moves", motionOf(map.still)],
     ["  the map is dragged", motionOf(map.pan)],

@@ -3,7 +3,7 @@ const longTasks = [];
 new PerformanceObserver((list) => longTasks.push(...list.getEntries())).observe({ type: "longtask", buffered: true });
 
 globalThis.watch = {
-  /** @returns asked for later: what has been since, in ms */
+  /** From now on, until `end` tells what has been: the intervals between frames, and long tasks, in ms. */
   begin() {
     const started = performance.now();
     const intervals = [];
@@ -17,10 +17,11 @@ globalThis.watch = {
     };
     requestAnimationFrame(take);
     this.end = async () => {
+      for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame); // what the last event has caused is seen, too
       isOver = true;
       await new Promise((resolve) => setTimeout(resolve)); // the observer is told of a task after it
       const tasks = longTasks.filter(({ startTime }) => startTime >= started).map(({ duration }) => duration);
-      return { intervals, tasks, ms: performance.now() - started };
+      return { intervals, tasks };
     };
   },
 
