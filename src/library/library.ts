@@ -5,7 +5,7 @@ import { type Filter, toSql } from "./filter.ts";
 import { attempt, createTable, openTable, type Table } from "./lancedb.ts";
 import type { LibraryPlace } from "./library-place.ts";
 import { compact, hasIndex, INDEX_FROM_RECORDS, type LibraryStats, readStats, tidy } from "./maintenance.ts";
-import type { LibraryRecord, StoredVector } from "./record.ts";
+import type { ColumnName, LibraryRecord, PartOfRecord, StoredVector } from "./record.ts";
 import { type Match, searchDisk, searchIndex, searchMemory } from "./search.ts";
 import { Snapshot } from "./snapshot.ts";
 import { type LibraryHead, requireSpace } from "./vector-space.ts";
@@ -91,7 +91,12 @@ export class Library {
     return this.#scan(where, [...COLUMN_NAMES, "labels"], decodeRecords);
   }
 
-  /** The same with their vectors. */
+  /** All records, of which only these columns are read, ids and labels: a hundred thousand whole ones take long. */
+  parts(columns: readonly ColumnName[]): AsyncGenerator<PartOfRecord> {
+    return this.#scan([], [...new Set(["id", "labels", ...columns])], decodeRecords);
+  }
+
+  /** Those that a filter lets through, with their vectors. */
   vectors(where: Filter = []): AsyncGenerator<StoredVector> {
     return this.#scan(where, [...COLUMN_NAMES, "labels", "vector"], decodeVectors);
   }

@@ -27,6 +27,9 @@ export interface LibraryRecord {
 /** How the source of what lies on a DICOMweb server begins; behind it stands a hash of where. */
 export const DICOMWEB_SOURCE = "dicomweb:";
 
+/** A record of which not all columns were read. */
+export type PartOfRecord = Pick<LibraryRecord, "id" | "facts" | "labels"> & Partial<LibraryRecord>;
+
 /** A record with its vector. */
 export interface StoredVector extends LibraryRecord {
   /** float32 [dimensions], of length 1 */
@@ -60,7 +63,7 @@ export const REQUIRED_COLUMNS: ReadonlySet<string> = new Set(["id", "source", "a
 export type Columns = { readonly [Name in ColumnName]?: string | number };
 
 /** The single values of a record; what it does not tell is absent. */
-export function toColumns({ facts, labels: _, ...record }: LibraryRecord): Columns {
+export function toColumns({ facts, labels: _, ...record }: PartOfRecord): Columns {
   return { ...pick(record, OWN_COLUMNS), ...facts } as Columns;
 }
 

@@ -3,6 +3,7 @@ import { MedembedError } from "../../errors.ts";
 import { columnsOf } from "../../library/columns-of.ts";
 import type { Library } from "../../library/library.ts";
 import { type LibraryMap, readMap } from "../../library/library-map.ts";
+import { COLUMNS, type ColumnName } from "../../library/record.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
 import type { Door } from "../calls/door.ts";
 import { jsonAnswer } from "../calls/json-answer.ts";
@@ -46,7 +47,8 @@ async function placeRecords(library: Library, { places }: LibraryMap, by: string
   const values = new Map<string, number>();
   const labels = new Set<string>();
   let unplaced = 0;
-  for await (const record of library.records()) {
+  const columns = by !== undefined && Object.hasOwn(COLUMNS, by) ? [by as ColumnName] : []; // else it is a label
+  for await (const record of library.parts(columns)) {
     for (const name of Object.keys(record.labels)) labels.add(name);
     const place = places.get(record.id);
     if (!place) {
