@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { sharp } from "../../src/formats/sharp.ts";
 import { medembed } from "../cli/run.ts";
+import { writePicture } from "../formats/dicom/write-dicom.ts";
 import { temporaryFolder } from "../golden-small.ts";
-import { addExamples, looksRight, openPage, screenshots, skip, startServer } from "./explorer.ts";
+import { addExamples, looksRight, openPage, screenshots, skip, startServer, violations } from "./explorer.ts";
 
 const CARD = ".findings li";
 
@@ -59,6 +61,44 @@ test("what nothing can be learned of is refused with what is needed", { skip }, 
   await page.locator(".failed").getByText("no record is as examples says").waitFor();
   await page.getByRole("group", { name: "To learn from" }).getByRole("button", { name: "Clear" }).click();
   await page.getByRole("heading", { name: "Learned from 88 records" }).waitFor();
+});
+
+/** A CT of a head whose header says that it is of a foot. */
+async function wrongHeader(): Promise<Buffer> {
+  const { data, info } = await sharp(await readFile("examples/images/ct-head.png"))
+    .greyscale()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width: columns, height: rows } = info;
+  const more = { "00080060": ["CS", "CT"], "00180015": ["CS", "FOOT"] } as const;
+  return Buffer.from(writePicture([...data], { columns, rows, bitsAllocated: 8, more }));
+}
+
+test("a header of one's own that contradicts its picture is told, and a broken file fails alone", {
+  skip,
+}, async () => {
+  const page = await openPage(`${server!.url}#exams?reference=${encodeURIComponent("bodyPart!=")}`);
+  const input = page.locator("input[type=file]");
+  await input.setInputFiles({ name: "wrong.dcm", mimeType: "", buffer: await wrongHeader() });
+  const own = page.locator(".own-pictures li");
+  const bodyPart = own.first().getByRole("row", { name: /^Body part/ });
+  await bodyPart.waitFor();
+  assert.deepEqual(
+    (await bodyPart.getByRole("cell").allInnerTexts()).map((text) => text.split("\n")[0]),
+    ["FOOT", "HEAD", "Disagrees"],
+  );
+  assert.match(String(await own.first().locator("tbody tr").first().textContent()), /Disagrees/);
+  await own.first().locator(".picture").nth(1).getByText("was not read from a file").waitFor(); // of the nearest there is a vector alone
+  await page.screenshot({ path: join(screenshots, "told-pictures.png") });
+
+  await input.setInputFiles("examples/images/ct-head.png");
+  await own.nth(1).getByText("Only neighbours tell").first().waitFor();
+  await input.setInputFiles({ name: "broken.dcm", mimeType: "", buffer: Buffer.from("no picture at all") });
+  assert.match(String(await own.nth(2).locator(".failed").textContent()), /the 17 bytes start like none of PNG/);
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: "Remove broken.dcm" }).focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await own.count(), 2);
 });
 
 test("exam parameters look right", { skip }, async () => {

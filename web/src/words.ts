@@ -186,6 +186,7 @@ export const WORDS = {
         ? `Learned from ${records.toLocaleString("en")} records of ${patients.toLocaleString("en")} patients`
         : `Learned from ${records.toLocaleString("en")} records`,
     none: "No record meets these filters. Take one away.",
+    own: "Your own pictures, told by the same examples",
     audit: "What headers tell",
     columns: { field: "Field", told: "Told", missing: "Missing", known: "Known by neighbours", disagree: "Disagree" },
     unlearned: "too few examples",

@@ -14,6 +14,7 @@ import { AuditTable } from "./audit-table.tsx";
 import { fieldName } from "./field-words.ts";
 import { FindingList } from "./finding-list.tsx";
 import { auditOf, FINDING_KINDS, type FindingKind, findingsOf } from "./findings.ts";
+import { ToldPictures } from "./told-pictures.tsx";
 
 /** Records whose values are proposed. */
 const PROPOSING = 48;
@@ -75,6 +76,7 @@ export function Exams() {
           onChange={(conditions) => goTo({ where: conditions })}
         />
       </section>
+      <ToldPictures key={reference.join("\n")} examples={reference} />
       <Progress work={telling} label={words.working(done)} share={share} />
       {found && done === 0 && <p class="hint">{words.none}</p>}
       {found && done > 0 && (

@@ -11,7 +11,7 @@ import { library } from "../state/libraries.ts";
 import { useWork } from "../state/work.ts";
 import { WORDS } from "../words.ts";
 import { countScores } from "./bins.ts";
-import { OwnPictures } from "./own-pictures.tsx";
+import { JudgedPictures } from "./judged-pictures.tsx";
 import { ScoreHistogram } from "./score-histogram.tsx";
 
 /** Pictures that are shown at first, and with each "more". */
@@ -82,7 +82,7 @@ export function Verdict({ found: { reference, judged }, onChange }: VerdictProps
         <span class="hint">{words.ofReference(ofReference, reference.records)}</span>
       </div>
       {writable && above.length > 0 && <LabelForm library={name} ids={above.map(({ id }) => id)} onDone={onChange} />}
-      <OwnPictures key={`${address.value.reference} ${address.value.method}`} threshold={threshold} />
+      <JudgedPictures key={`${address.value.reference} ${address.value.method}`} threshold={threshold} />
       <Progress work={looking} label={WORDS.search.working} />
       <h2>{words.sorted(first.length, judged.length)}</h2>
       <Gallery

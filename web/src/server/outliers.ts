@@ -1,5 +1,6 @@
 import { askJson } from "./ask.ts";
 import { ALL, pathOf, RECORDS_A_CALL } from "./calls.ts";
+import type { Outcome, Refusal } from "./outcome.ts";
 
 export const METHODS = ["knn", "mahalanobis"] as const;
 export type Method = (typeof METHODS)[number];
@@ -49,7 +50,7 @@ interface JudgedOne {
 }
 
 interface PicturesAnswer {
-  readonly judged: readonly (JudgedOne | { readonly error: { readonly message: string } })[];
+  readonly judged: readonly (JudgedOne | Refusal)[];
 }
 
 interface Answer {
@@ -64,20 +65,20 @@ interface Answer {
   readonly next?: string;
 }
 
-/** A picture that is no record: what was found, or why it cannot be read. */
-export type JudgedPicture = Pick<Judged, "score" | "p" | "nearest"> | { readonly refused: string };
+/** A picture that is no record. */
+export type JudgedPicture = Pick<Judged, "score" | "p" | "nearest">;
 
-/** Compares pictures with a reference; nothing of them is stored. @param images base64 of files @throws as `ask` */
+/** Compares pictures with a reference; nothing of them is stored. @param images base64 of files @returns one each, in order @throws as `ask` */
 export async function judgePictures(
   library: string,
   { reference, method }: Pick<Asked, "reference" | "method">,
   images: readonly string[],
   signal: AbortSignal,
-): Promise<readonly JudgedPicture[]> {
+): Promise<readonly Outcome<JudgedPicture>[]> {
   const body = { reference, images, method, alpha: ALPHA };
   const { judged } = await askJson<PicturesAnswer>(`${pathOf(library)}/outliers`, { method: "POST", body, signal });
   return judged.map((one) =>
-    "error" in one ? { refused: one.error.message } : { ...one.methods[method]!, nearest: one.nearest[0] },
+    "error" in one ? { refused: one.error.message } : { found: { ...one.methods[method]!, nearest: one.nearest[0] } },
   );
 }
 
