@@ -219,7 +219,7 @@ export const WORDS = {
       title: "No queue",
       text: "This server is told of no queue. Where many machines fill libraries, medembed.yaml names the Redis server between them:",
       example: "In medembed.yaml",
-      config: "queue: { redis: redis://queue.example:6379 }",
+      config: "queue:\n  redis: redis://queue.example:6379",
     },
     away: "The Redis server of the queue is away. This page shows what it saw last, and goes on when it is back.",
     paused: "Paused: workers finish what they have and take no more.",
