@@ -67,8 +67,12 @@ def blur_some(x):
 
 def sharpen_some(x):
     """Makers stress or soften the fine detail in their own way."""
-    soft = F.avg_pool2d(x, 5, 1, padding=2, count_include_pad=False)
-    return torch.where(chosen(0.25, len(x)), x + (x - soft) * uniform(-0.7, 1.5, len(x)), x).clamp(0, 1)
+    at = torch.rand(len(x)) < 0.25
+    if at.any():
+        sharp = x[at]
+        soft = F.avg_pool2d(sharp, 5, 1, padding=2, count_include_pad=False)
+        x[at] = sharp + (sharp - soft) * uniform(-0.7, 1.5, len(sharp))
+    return x.clamp(0, 1)
 
 
 def window(x):
