@@ -3,9 +3,10 @@ import { inParallel, oneByOne } from "../in-parallel.ts";
 import type { AddingEmbedder } from "./adding-embedder.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { ContentsInWork } from "./contents-in-work.ts";
-import { type AddOutcome, type AddSource, type Discovery, findOut } from "./find-out.ts";
+import { type AddOutcome, type AddSource, type Discovery, type FileFailure, findOut } from "./find-out.ts";
 import type { Library } from "./library.ts";
-import type { Labels } from "./record.ts";
+import type { Labels, StoredVector } from "./record.ts";
+import { fewerSlices, type Replacement, replaceSeries, seriesOf } from "./series-records.ts";
 
 /** Sources in work at a time: enough for the engine to find the next batch ready while others are on their way here. */
 const SOURCES_IN_WORK = 32;
@@ -23,17 +24,24 @@ export interface ShardAdding {
   readonly signal: AbortSignal;
 }
 
+/** What has become of a source. */
+export interface AddedSource {
+  readonly outcome: AddOutcome;
+  /** Files of a series that its record is not of. */
+  readonly failures: readonly FileFailure[];
+}
+
 export interface AddedShard {
   /** One a source, in their order; undefined for those that were not begun. */
-  readonly outcomes: readonly (AddOutcome | undefined)[];
+  readonly sources: readonly (AddedSource | undefined)[];
   readonly commitMs: number;
   /** Of the library, with the commit; undefined where there was nothing to commit. */
   readonly version: number | undefined;
 }
 
 /**
- * Adds pictures and volumes in one commit, beside others who fill the same library. To add them twice, also at the same time, changes
- * nothing: a content has one record. Nothing is put in order afterwards.
+ * Adds pictures, volumes and series in one commit, beside others who fill the same library. To add them twice, also at the same time,
+ * changes nothing: a content has one record, and so has a series, which is that of most slices. Nothing is put in order afterwards.
  * @throws MedembedError "write-failed", "corrupt-library"; then the outcomes are unknown
  */
 export async function addShard(sources: readonly AddSource[], adding: ShardAdding): Promise<AddedShard> {
@@ -50,14 +58,32 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
   const records = discoveries.flatMap((found) => found?.record ?? []);
   await beforeCommit(records.map(({ id }) => id));
   const started = performance.now();
-  const { version } = await library.insert(records);
+  const replacement = await replaceSeries(library, records);
+  const { version } = await library.insert(replacement.taken, replacement.replaced);
   const taken = new Set<string>();
-  const outcomes = discoveries.map((found): AddOutcome | undefined => {
-    const { outcome, record } = found ?? {};
-    if (!record || !outcome) return outcome;
-    if (taken.has(record.id)) return { path: outcome.path, outcome: "known", id: record.id };
-    taken.add(record.id);
-    return outcome;
+  const added = discoveries.map((found): AddedSource | undefined => {
+    if (!found) return undefined;
+    const { record, outcome, failures = [] } = found;
+    return { failures, outcome: record ? outcomeOf(outcome, record, taken, replacement) : outcome };
   });
-  return { outcomes, commitMs: performance.now() - started, version };
+  return { sources: added, commitMs: performance.now() - started, version };
+}
+
+/** @param taken ids of the records before this one */
+function outcomeOf(
+  outcome: AddOutcome,
+  record: StoredVector,
+  taken: Set<string>,
+  { kept }: Pick<Replacement, "kept">,
+): AddOutcome {
+  const { path } = outcome;
+  const { id, slices = 0 } = record;
+  const other = kept.get(seriesOf(record) ?? "");
+  if (other && other.id !== id) {
+    const findings = other.slices > slices ? { findings: [fewerSlices(other.slices, slices)] } : {};
+    return { path, outcome: "known", id: other.id, ...findings };
+  }
+  if (taken.has(id)) return { path, outcome: "known", id };
+  taken.add(id);
+  return outcome;
 }

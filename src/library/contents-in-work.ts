@@ -1,5 +1,6 @@
 import type { KnownFiles } from "./known-files.ts";
 import type { Library } from "./library.ts";
+import { findSeriesRecords, type SeriesRecord } from "./series-records.ts";
 
 /** A look costs about the same for one content as for many, and some pictures' time. */
 const CONTENTS_A_LOOK = 16;
@@ -14,8 +15,8 @@ interface Waiting {
  * The contents of some sources, and which of them a library has that others fill at the same time: it is asked, since a list would soon
  * be out of date. It is asked for several at once while others are being embedded.
  */
-export class ContentsInWork implements Pick<KnownFiles, "hasPlace" | "embedOnce" | "slicesOf"> {
-  readonly #library: Pick<Library, "idsAmong">;
+export class ContentsInWork implements Pick<KnownFiles, "hasPlace" | "embedOnce" | "recordOf"> {
+  readonly #library: Pick<Library, "idsAmong" | "records">;
   readonly #inWork = new Map<string, Promise<unknown>>();
   #toCome: number;
   #waiting: Waiting[] = [];
@@ -23,7 +24,7 @@ export class ContentsInWork implements Pick<KnownFiles, "hasPlace" | "embedOnce"
   #isLooking = false;
 
   /** @param sources how many there are, at most */
-  constructor(library: Pick<Library, "idsAmong">, sources: number) {
+  constructor(library: Pick<Library, "idsAmong" | "records">, sources: number) {
     this.#library = library;
     this.#toCome = sources;
   }
@@ -33,8 +34,8 @@ export class ContentsInWork implements Pick<KnownFiles, "hasPlace" | "embedOnce"
     return false;
   }
 
-  slicesOf(): number {
-    return 0;
+  async recordOf(series: string): Promise<SeriesRecord | undefined> {
+    return (await findSeriesRecords(this.#library, [series])).best.get(series);
   }
 
   /** The vector of a content that the library does not have. Sources with one content share it. @returns undefined for one that it has */

@@ -10,6 +10,7 @@ import type { KnownContent } from "./adopt-files.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { FilePlace, KnownFiles } from "./known-files.ts";
 import type { Labels, StoredVector } from "./record.ts";
+import { fewerSlices } from "./series-records.ts";
 import { listSeries, middleSlice, readSeries, type SeriesFiles, type SeriesSource } from "./series-source.ts";
 import { readSettled, stateOf } from "./settled-file.ts";
 
@@ -39,10 +40,13 @@ export type AddOutcome = { readonly path: string } & (
       readonly slices?: number;
       readonly findings?: readonly string[];
     }
-  /** The library has it, or had its content from another file; then the id is that of the content's record. */
+  /** The library has it, had its content from another file, or has more of the series; then the id is that of the record. */
   | { readonly outcome: "known"; readonly id?: string; readonly findings?: readonly string[] }
   | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
 );
+
+/** @property path that of a file, else its name */
+export type FileFailure = Extract<AddOutcome, { readonly outcome: "failed" }>;
 
 /** What was found out, before anything of it is stored. */
 export interface Discovery {
@@ -52,13 +56,13 @@ export interface Discovery {
   /** What to adopt where there is no record: its content is known, from another file or from another time. */
   readonly known?: KnownContent;
   /** Slices of a series that its record is not of. */
-  readonly failures?: readonly AddOutcome[];
+  readonly failures?: readonly FileFailure[];
 }
 
 /** What all of one run is found out with. */
 export interface Adding {
   readonly embedder: AddingEmbedder;
-  readonly known: Pick<KnownFiles, "hasPlace" | "embedOnce" | "slicesOf">;
+  readonly known: Pick<KnownFiles, "hasPlace" | "embedOnce" | "recordOf">;
   readonly budget: ByteBudget;
   readonly identify: Identify;
   readonly labels: Labels;
@@ -115,15 +119,14 @@ async function findOutSeries({ path, remote, lend }: SeriesSource, adding: Addin
     if (known.hasPlace(place)) return isKnown;
     const { id, facts } = await readSeries(files, budget, identify);
     const slices = series.slices.length;
-    const there = known.slicesOf(facts.series);
-    if (there > slices) {
-      const finding = `the library has ${there} slices of this series, and these are ${slices}: add all its files together`;
-      return { outcome: { path, outcome: "known", findings: [finding] } };
+    const there = facts.series === undefined ? undefined : await known.recordOf(facts.series);
+    if (there && there.slices > slices) {
+      return { outcome: { path, outcome: "known", id: there.id, findings: [fewerSlices(there.slices, slices)] } };
     }
     const failures = failed.map(({ name, error }) => failure(name, error));
     const content = { known: { id, place } };
     const embedded = await known.embedOnce(id, () => embedder.embed(series));
-    if (!embedded) return { ...isKnown, ...content, failures };
+    if (!embedded) return { outcome: { path, outcome: "known", id }, ...content, failures };
     const record = { id, ...place, slices, facts };
     return { ...content, ...toDiscovery(path, record, embedded, adding, { failures, nameOf }) };
   });
@@ -136,7 +139,7 @@ function placeOf(series: Series, { states, listing }: SeriesFiles): FilePlace {
 }
 
 interface Told {
-  readonly failures: readonly AddOutcome[];
+  readonly failures: readonly FileFailure[];
   readonly nameOf: (slice: SeriesSlice) => string;
 }
 
@@ -157,6 +160,6 @@ function toDiscovery(
   };
 }
 
-function failure(path: string, { code, message }: Pick<MedembedError, "code" | "message">): AddOutcome {
+function failure(path: string, { code, message }: Pick<MedembedError, "code" | "message">): FileFailure {
   return { path, outcome: "failed", code, reason: message };
 }

@@ -1,18 +1,16 @@
 import { Fingerprints } from "./fingerprints.ts";
 import type { Library } from "./library.ts";
 import type { LibraryRecord } from "./record.ts";
+import { type SeriesRecord, seriesOf } from "./series-records.ts";
 
 /** Where a record's picture or series is, and what would change with it. */
 export type FilePlace = Pick<LibraryRecord, "source" | "frame" | "bytes" | "modified" | "listing">;
-
-/** What of a record tells whether it is that of a series, and of which. */
-type SeriesRecord = Pick<LibraryRecord, "id" | "slices" | "listing" | "facts">;
 
 /** Which files and contents a library has when the adding begins, and which contents have come since: some dozens of bytes each. */
 export class KnownFiles {
   readonly #places = new Fingerprints();
   readonly #contents = new Fingerprints();
-  readonly #series = new Map<string, { readonly id: string; readonly slices: number }>();
+  readonly #series = new Map<string, SeriesRecord>();
   readonly #inWork = new Map<string, Promise<unknown>>();
 
   static async of(library: Library): Promise<KnownFiles> {
@@ -57,16 +55,18 @@ export class KnownFiles {
     return true;
   }
 
-  /** How many slices of a series the library has, by the hash of its UID. */
-  slicesOf(series: string | undefined): number {
-    return (series !== undefined && this.#series.get(series)?.slices) || 0;
+  /** What the library has of a series, by the hash of its UID. */
+  async recordOf(series: string): Promise<SeriesRecord | undefined> {
+    return this.#series.get(series);
   }
 
   /** Takes a record for that of its series. @returns the id of the one that was it before */
-  takeSeries({ id, slices, listing, facts }: SeriesRecord): string | undefined {
-    if (slices === undefined || listing === undefined || facts.series === undefined) return undefined;
-    const before = this.#series.get(facts.series);
-    this.#series.set(facts.series, { id, slices });
+  takeSeries(record: Pick<LibraryRecord, "id" | "slices" | "listing" | "facts">): string | undefined {
+    const series = seriesOf(record);
+    if (series === undefined) return undefined;
+    const { id, slices = 0 } = record;
+    const before = this.#series.get(series);
+    this.#series.set(series, { id, slices });
     return before?.id === id ? undefined : before?.id;
   }
 }

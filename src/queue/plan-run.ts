@@ -3,9 +3,10 @@ import { stat } from "node:fs/promises";
 import { inParallel } from "../in-parallel.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import { inGroups } from "../library/in-groups.ts";
+import { listSeries } from "../library/series-source.ts";
 import type { ShardQueue } from "./bullmq.ts";
 import type { Runs } from "./runs.ts";
-import { cutShards, type ShardInput, type ShardSize } from "./shard.ts";
+import { cutShards, type SeriesFiles, type ShardInput, type ShardSize } from "./shard.ts";
 
 /** Files that are looked at at a time; on a network drive each look waits. */
 const LOOKS_AT_A_TIME = 32;
@@ -60,11 +61,19 @@ export async function planRun(
 
 /** Files as they are now; one that is not there is passed on, and reported by the worker. */
 export async function* asTheyAre(inputs: AsyncGenerator<ShardInput>): AsyncGenerator<ShardInput> {
-  yield* inParallel(inputs, { width: LOOKS_AT_A_TIME }, async (input) => {
-    if (input.bytes !== undefined) return input;
+  yield* inParallel(inputs, { width: LOOKS_AT_A_TIME }, async (input): Promise<ShardInput> => {
+    if (input.kind === "series") return seriesAsItIs(input);
+    if (input.kind !== undefined || input.bytes !== undefined) return input;
     const found = await stat(input.path).catch(() => undefined);
     return found ? { path: input.path, bytes: found.size, modified: found.mtimeMs } : input;
   });
+}
+
+async function seriesAsItIs(input: SeriesFiles): Promise<SeriesFiles> {
+  const found = await listSeries(input.series).catch(() => undefined);
+  if (!found) return input;
+  const bytes = Array.from(found.states.values(), (state) => state.bytes).reduce((sum, bytes) => sum + bytes, 0);
+  return { ...input, bytes, listing: found.listing };
 }
 
 async function* eachOnce(inputs: AsyncIterable<ShardInput>): AsyncGenerator<ShardInput> {

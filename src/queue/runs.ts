@@ -35,14 +35,25 @@ export interface RunSpec {
   /** As text, by name. */
   readonly volumes: Readonly<Record<string, string>>;
   readonly labels: Labels;
+  /** Whether DICOM files are taken together; default: each is a picture. */
+  readonly per?: "series";
   /** What was asked for, as on the command line. */
   readonly paths: readonly string[];
 }
 
 /** What has become of an input: path, and the id of its record or why there is none. */
 export type InputOutcome =
-  | readonly [path: string, outcome: "stored" | "known", id: string]
+  | readonly [path: string, outcome: "stored" | "known", id: string, more?: RecordDetails]
   | readonly [path: string, outcome: "failed", code: ErrorCode, reason: string];
+
+/** What is told of a volume or series beside its id. */
+export interface RecordDetails {
+  /** That its vector is of. */
+  readonly slices?: number;
+  readonly findings?: readonly string[];
+  /** Files of a series that its record is not of. */
+  readonly unread?: readonly { readonly path: string; readonly code: ErrorCode; readonly reason: string }[];
+}
 
 /** What has become of a shard: of each of its inputs, or that others have taken its place. */
 export type ShardOutcome = { readonly inputs: readonly InputOutcome[] } | { readonly split: readonly string[] };

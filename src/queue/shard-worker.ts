@@ -2,12 +2,10 @@ import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import type { Identify } from "../facts.ts";
-import { addShard } from "../library/add-shard.ts";
+import { type AddedSource, addShard } from "../library/add-shard.ts";
 import type { AddingEmbedder } from "../library/adding-embedder.ts";
 import { ByteBudget } from "../library/byte-budget.ts";
-import type { AddOutcome } from "../library/find-out.ts";
 import { Library } from "../library/library.ts";
-import { sourceAt } from "../library/source-at.ts";
 import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
 import type { Redis } from "../redis/redis.ts";
 import {
@@ -21,9 +19,10 @@ import {
   Worker,
 } from "./bullmq.ts";
 import { OpenedOnce } from "./opened-once.ts";
-import { type InputOutcome, type RunSpec, Runs } from "./runs.ts";
+import { type InputOutcome, type RecordDetails, type RunSpec, Runs } from "./runs.ts";
 import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
 import type { ShardLine } from "./shard-line.ts";
+import { sourceOf } from "./source-of.ts";
 import { WorkerSigns } from "./workers.ts";
 
 /** While one is embedded the files of the other are fetched, so that the engine never waits for them. */
@@ -152,10 +151,10 @@ export class ShardWorker {
         const reason = `its worker was lost ${job.stalledCounter} times`;
         return await this.#takeApart(shard, new MedembedError("engine-failed", reason));
       }
-      const { outcomes, ...commit } = await this.#add(shard);
-      const { done, doubtful } = sortOut(await this.#creditRun(shard.run, outcomes));
+      const { sources, ...commit } = await this.#add(shard);
+      const { done, doubtful } = sortOut(shard.inputs, await this.#creditRun(shard.run, sources));
       if (doubtful) throw doubtful;
-      if (done.length < outcomes.length) {
+      if (done.length < sources.length) {
         await job.moveToWait(token);
         this.#tell(shard, "given back", { done, ...commit });
         throw new WaitingError();
@@ -209,13 +208,15 @@ export class ShardWorker {
   }
 
   /** What an earlier delivery of the run has stored, and could not settle, the run has stored. */
-  async #creditRun(run: string, outcomes: readonly (AddOutcome | undefined)[]) {
-    const now = new Set(outcomes.flatMap((told) => (told?.outcome === "stored" ? [told.id] : [])));
-    const known = outcomes.flatMap((told) => (told?.outcome === "known" && !now.has(told.id!) ? [told.id!] : []));
+  async #creditRun(run: string, sources: readonly (AddedSource | undefined)[]) {
+    const outcomes = sources.flatMap((source) => source?.outcome ?? []);
+    const now = new Set(outcomes.flatMap((told) => (told.outcome === "stored" ? [told.id] : [])));
+    const known = outcomes.flatMap((told) => (told.outcome === "known" && !now.has(told.id!) ? [told.id!] : []));
     const announced = await this.#runs.announced(run, known);
-    return outcomes.map((told): AddOutcome | undefined => {
-      if (told?.outcome !== "known" || !announced.has(told.id!)) return told;
-      return { path: told.path, outcome: "stored", id: told.id! };
+    return sources.map((source): AddedSource | undefined => {
+      if (source?.outcome.outcome !== "known" || !announced.has(source.outcome.id!)) return source;
+      const { path, id } = source.outcome;
+      return { ...source, outcome: { path, outcome: "stored", id: id! } };
     });
   }
 
@@ -228,10 +229,9 @@ export class ShardWorker {
     return this.#engines.lend(key, open, ({ adding, identify }) => {
       requireFit(spec, adding, identify);
       return this.#withLibrary(spec, (library) => {
-        const sources = inputs.map(({ path, bytes }) => sourceAt(path, bytes));
         const beforeCommit = (ids: readonly string[]) => this.#runs.announce(run, ids);
         const { labels } = spec;
-        return addShard(sources, {
+        return addShard(inputs.map(sourceOf), {
           library,
           embedder: adding,
           budget: this.#budget,
@@ -316,18 +316,32 @@ function requireFit({ head }: RunSpec, adding: AddingEmbedder, identify: Identif
 }
 
 /** @returns what is certain, in order, and what may be better next time */
-function sortOut(outcomes: readonly (AddOutcome | undefined)[]) {
+function sortOut(inputs: readonly ShardInput[], sources: readonly (AddedSource | undefined)[]) {
   const done: InputOutcome[] = [];
   let doubtful: MedembedError | undefined;
-  for (const told of outcomes) {
-    if (!told) continue;
-    const { path } = told;
+  for (const [i, source] of sources.entries()) {
+    if (!source) continue;
+    const { path } = inputs[i];
+    const { outcome: told } = source;
     if (told.outcome === "failed") {
       if (UNSETTLED.has(told.code)) doubtful ??= new MedembedError(told.code, told.reason);
       else done.push([path, "failed", told.code, told.reason]);
-    } else done.push([path, told.outcome, told.id!]);
+    } else done.push([path, told.outcome, told.id!, ...detailsOf(source)]);
   }
   return { done, doubtful };
+}
+
+/** None for most. */
+function detailsOf({ outcome, failures }: AddedSource): [] | [RecordDetails] {
+  const slices = outcome.outcome === "stored" ? outcome.slices : undefined;
+  const findings = outcome.outcome === "failed" ? [] : (outcome.findings ?? []);
+  const unread = failures.map(({ path, code, reason }) => ({ path, code, reason }));
+  const details = {
+    ...(slices !== undefined && { slices }),
+    ...(findings.length > 0 && { findings }),
+    ...(unread.length > 0 && { unread }),
+  };
+  return Object.keys(details).length > 0 ? [details] : [];
 }
 
 /** Nothing of an unexpected error's own words: they may hold anything. */

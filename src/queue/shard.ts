@@ -1,19 +1,46 @@
 import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { ErrorCode } from "../errors.ts";
 import { inGroups } from "../library/in-groups.ts";
+import type { Series } from "../preparation/preparation.ts";
 
 /** Hexadecimal digits of SHA-256 that tell shards apart: 128 bits. */
 const ID_LENGTH = 32;
 /** Far more than any shard unpacked; stops what is none from filling the memory. */
 const MAX_UNPACKED_BYTES = 2 ** 28;
 
-/** A picture or volume to embed, where every worker finds it. */
-export interface ShardInput {
+/** What makes a record, where every worker finds it. No two inputs of a run have one path. */
+export type ShardInput = FileInput | SeriesFiles | RefusedFile;
+
+/** A picture or volume. */
+interface FileInput {
+  readonly kind?: undefined;
   /** Of a file, absolute; or an address such as `s3://bucket/key`. */
   readonly path: string;
   /** When the run was planned; absent for what is not there. */
   readonly bytes?: number;
   readonly modified?: number;
+}
+
+/** A series of DICOM files, whose headers were read when the run was planned. */
+export interface SeriesFiles {
+  readonly kind: "series";
+  /** That of the first of its files' names, absolute. */
+  readonly path: string;
+  /** Paths are absolute. */
+  readonly series: Series;
+  /** Of all files, and their state at that time; absent where one was gone. */
+  readonly bytes?: number;
+  readonly listing?: string;
+}
+
+/** A file of which planning has found that it gives no record. */
+interface RefusedFile {
+  readonly kind: "refused";
+  readonly path: string;
+  readonly bytes?: undefined;
+  readonly code: ErrorCode;
+  readonly reason: string;
 }
 
 /** Inputs that go to a worker together. */

@@ -6,11 +6,11 @@ import { type ErrorCode, MedembedError } from "../errors.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import type { Library } from "../library/library.ts";
 import type { ShardQueue } from "./bullmq.ts";
-import type { InputOutcome, RunSpec, Runs } from "./runs.ts";
+import type { InputOutcome, RecordDetails, RunSpec, Runs } from "./runs.ts";
 
 /** A line of the manifest, one an input. */
 export type ManifestLine = { readonly path: string } & (
-  | { readonly outcome: "stored" | "known"; readonly id: string }
+  | ({ readonly outcome: "stored" | "known"; readonly id: string } & RecordDetails)
   | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
 );
 
@@ -119,10 +119,10 @@ function lineOf(outcome: InputOutcome, stored: Fingerprints): ManifestLine {
     const [path, , code, reason] = outcome;
     return { path, outcome: "failed", code, reason };
   }
-  const [path, is, id] = outcome;
-  if (is === "known" || stored.has(id)) return { path, outcome: "known", id };
-  stored.add(id);
-  return { path, outcome: "stored", id };
+  const [path, is, id, more] = outcome;
+  const isFirst = is === "stored" && !stored.has(id);
+  if (isFirst) stored.add(id);
+  return { path, outcome: isFirst ? "stored" : "known", id, ...more };
 }
 
 /** The lines of inputs in a manifest. */

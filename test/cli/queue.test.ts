@@ -16,7 +16,6 @@ test("what does not go with a queue is refused before anything is opened", async
     [[], {}, /nothing to add: give a path/],
     [["a"], { watch: true }, /--watch does not go with --queue/],
     [["a"], { dicomweb: "https://pacs/dicom-web" }, /--dicomweb does not go with --queue/],
-    [["a"], { per: "series" }, /--per series does not go with --queue: shards are of files/],
     [["a"], { aggregate: "statistics" }, /--aggregate statistics is not for libraries/],
     [["a"], { queue: "http://queue" }, /looks like redis:\/\/host:6379/],
     [["a"], { library: undefined }, /name the library/],

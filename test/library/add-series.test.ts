@@ -133,6 +133,7 @@ test("a series that has got another slice takes the place of what it was; a part
   assert.deepEqual(part, {
     path: join(study, nameOf(2)),
     outcome: "known",
+    id: second.id,
     findings: ["the library has 4 slices of this series, and these are 2: add all its files together"],
   });
   assert.equal(asked.count, 2);

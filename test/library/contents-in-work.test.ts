@@ -9,8 +9,10 @@ function libraryWith(...ids: readonly string[]) {
     asked.push(wanted);
     return new Set(wanted.filter((id) => ids.includes(id)));
   };
-  return { asked, idsAmong };
+  return { asked, idsAmong, records: noRecords };
 }
+
+async function* noRecords(): AsyncGenerator<never> {}
 
 test("what the library has is not embedded, and one content of several sources is embedded once", async () => {
   const contents = new ContentsInWork(libraryWith("there"), 5);
@@ -46,7 +48,7 @@ test("the library is asked for many at once while others are embedded, and for t
 });
 
 test("a library that cannot be asked fails those who wait", async () => {
-  const contents = new ContentsInWork({ idsAmong: () => Promise.reject(new Error("no")) }, 1);
+  const contents = new ContentsInWork({ ...libraryWith(), idsAmong: () => Promise.reject(new Error("no")) }, 1);
   await assert.rejects(
     contents.embedOnce("a", async () => {}),
     /no/,

@@ -6,6 +6,7 @@ import { volumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { openBundle } from "../../convert/open-bundle.ts";
 import { MedembedError } from "../../errors.ts";
 import { oneByOne } from "../../in-parallel.ts";
+import type { AddOutcome } from "../../library/find-out.ts";
 import { isRemote } from "../../library/library-place.ts";
 import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
 import { DEFAULT_MODEL } from "../../models/registry.ts";
@@ -13,19 +14,19 @@ import { parseProfile, profileId } from "../../profiles/profiles.ts";
 import { addByQueue } from "../../queue/add-by-queue.ts";
 import { asTheyAre, PRIORITIES, type Priority } from "../../queue/plan-run.ts";
 import { type RunSpec, type RunState, runId } from "../../queue/runs.ts";
-import type { ShardInput } from "../../queue/shard.ts";
 import { readManifest } from "../../queue/write-manifest.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import { isS3Address } from "../../s3/s3-source.ts";
 import { openJsonLines } from "../../vector-files/json-lines.ts";
 import type { Run } from "../flags.ts";
-import { type InputArguments, listInputs } from "../inputs.ts";
+import { type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text, wholeNumber } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { queueAddress } from "../queue/queue-options.ts";
 import { volumeOptions } from "../volume-options.ts";
 import { openIdentify } from "./identities.ts";
 import { labelsOf, libraryUri, texts } from "./library-options.ts";
+import { seriesOf, shardInputs } from "./shard-inputs.ts";
 import { requireDirection } from "./source-embedder.ts";
 import { tellOutcome } from "./tell-outcome.ts";
 
@@ -41,7 +42,7 @@ export const addThroughQueue: Run = async (paths, options) => {
   const { signal } = interruption;
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
   // Standard input is there once, and a run may have to be planned twice.
-  const kept = paths.includes("-") ? await collect(shardInputs(inputs, signal)) : undefined;
+  const kept = paths.includes("-") ? await collect(listInputs(inputs, signal)) : undefined;
   const spec = await readSpec(paths, options, kept);
   const size = { inputs: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD, bytes: BYTES_A_SHARD };
   const priority = readPriority(text(options, "priority") ?? "normal");
@@ -51,20 +52,24 @@ export const addThroughQueue: Run = async (paths, options) => {
   setMaxListeners(0, signal);
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const progress = new Progress("files");
+  const progress = new Progress(spec.per === "series" ? "files and series" : "files");
   const note = (message: string) => progress.note(message);
   const redis = await connectRedis(address, { note });
   try {
-    const list = () => asTheyAre(kept ? oneByOne(kept) : shardInputs(inputs, signal));
+    const list = () => {
+      const listed = kept ? oneByOne(kept) : listInputs(inputs, signal);
+      return asTheyAre(shardInputs(spec.per === "series" ? seriesOf(listed, signal) : listed));
+    };
     const onState = showState(progress);
     const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
     if (!counts) {
       note(`interrupted; run ${run} goes on with the workers, and the same command again waits for its end`);
       return 1;
     }
-    await tellAll(manifest, progress, options);
+    const unread = await tellAll(manifest, progress, options);
     const seconds = progress.end();
-    const { stored, known, failed } = counts;
+    const { stored, known } = counts;
+    const failed = counts.failed + unread;
     console.error(`${stored} stored, ${known} known, ${failed} failed, ${seconds.toFixed(1)} s, listed in ${manifest}`);
     return failed > 0 ? 1 : 0;
   } finally {
@@ -77,7 +82,7 @@ export const addThroughQueue: Run = async (paths, options) => {
 async function readSpec(
   paths: readonly string[],
   options: Readonly<Record<string, unknown>>,
-  kept: readonly ShardInput[] | undefined,
+  kept: readonly Input[] | undefined,
 ): Promise<RunSpec> {
   const uri = libraryUri(options);
   const { profile: pictures, settings, isPerSeries } = volumeOptions(options);
@@ -85,7 +90,6 @@ async function readSpec(
   for (const flag of ["watch", "dicomweb", "study", "query"]) {
     if (options[flag] !== undefined) throw new MedembedError("usage", `--${flag} does not go with --queue`);
   }
-  if (isPerSeries) throw new MedembedError("usage", "--per series does not go with --queue: shards are of files");
   requireDirection(settings);
   const labels = labelsOf(texts(options, "label"));
   const identify = await openIdentify(options);
@@ -102,8 +106,9 @@ async function readSpec(
     profile,
     volumes: { plane, slices: String(slices), aggregate },
     labels,
+    ...(isPerSeries && { per: "series" }),
     paths: paths.map((path) => {
-      if (path === "-") return `- ${hash("sha256", JSON.stringify(kept))}`;
+      if (path === "-") return `- ${hash("sha256", JSON.stringify(kept?.map(({ id }) => id)))}`;
       return isS3Address(path) ? path : resolve(path);
     }),
   };
@@ -128,12 +133,6 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return all;
 }
 
-async function* shardInputs(inputs: InputArguments, signal: AbortSignal): AsyncGenerator<ShardInput> {
-  for await (const { id, bytes } of listInputs(inputs, signal)) {
-    yield { path: isS3Address(id) ? id : resolve(id), ...(bytes !== undefined && { bytes }) };
-  }
-}
-
 /** Rate and time left are those of this process: what was settled before it came counts for neither. */
 function showState(progress: Progress): (state: RunState) => void {
   let earlier: number | undefined;
@@ -150,18 +149,25 @@ function showState(progress: Progress): (state: RunState) => void {
   };
 }
 
+/** @returns how many files of series could not be read */
 async function tellAll(
   manifest: string,
   progress: Progress,
   options: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): Promise<number> {
   const path = text(options, "failures");
   const failures = path === undefined ? undefined : await openJsonLines(path);
+  const tell = (told: AddOutcome) => tellOutcome(told, progress, failures, options.json === true);
+  let count = 0;
   try {
     for await (const line of readManifest(manifest)) {
-      await tellOutcome(line, progress, failures, options.json === true);
+      const { unread = [], ...told } = { unread: undefined, ...line };
+      await tell(told);
+      for (const file of unread) await tell({ ...file, outcome: "failed" });
+      count += unread.length;
     }
   } finally {
     await failures?.close();
   }
+  return count;
 }

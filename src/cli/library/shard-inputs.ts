@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { Preparation } from "../../preparation/preparation.ts";
+import type { ShardInput } from "../../queue/shard.ts";
+import { isS3Address } from "../../s3/s3-source.ts";
+import { gatherSeries, type SeriesInput } from "../gather-series.ts";
+import type { Input } from "../inputs.ts";
+
+/** Paths as every machine understands them: absolute, or addresses of buckets. */
+export async function* shardInputs(found: AsyncIterable<Input | SeriesInput>): AsyncGenerator<ShardInput> {
+  for await (const input of found) yield shardInput(input);
+}
+
+/** Reads the headers of all files, and has the series that they make behind what is no DICOM file. */
+export async function* seriesOf(inputs: AsyncIterable<Input>, signal: AbortSignal): AsyncGenerator<Input | SeriesInput> {
+  const preparation = new Preparation(1);
+  try {
+    yield* gatherSeries(inputs, { findSeries: (paths) => preparation.findSeries({ paths }) }, signal);
+  } finally {
+    await preparation.close();
+  }
+}
+
+function shardInput(input: Input | SeriesInput): ShardInput {
+  const path = isS3Address(input.id) ? input.id : resolve(input.id);
+  if (input.kind === "series") {
+    const slices = input.series.slices.map((slice) => ({ ...slice, path: resolve(slice.path) }));
+    return { kind: "series", path, series: { ...input.series, slices } };
+  }
+  if (input.kind === "refused") {
+    const { code, message: reason } = input.error;
+    return { kind: "refused", path, code, reason };
+  }
+  return { path, ...(input.bytes !== undefined && { bytes: input.bytes }) };
+}
