@@ -145,6 +145,11 @@ export const COMMANDS = {
         description:
           "answer GET /metrics for Prometheus and GET /live there, on this machine alone if no host is named",
       },
+      {
+        flags: "--dicomweb <url>",
+        description:
+          "the one DICOMweb server that it takes files from, where runs say so; credentials: MEDEMBED_DICOMWEB_TOKEN, or MEDEMBED_DICOMWEB_USER and MEDEMBED_DICOMWEB_PASSWORD",
+      },
       { ...MODEL, description: "where this machine has the model of the runs (default: where the runs say)" },
       THREADS,
       CACHE,

@@ -1,5 +1,5 @@
-import { DicomWebSource, type InstanceAddress } from "../dicomweb/dicomweb-source.ts";
-import type { Credentials } from "../dicomweb/server-address.ts";
+import { DicomWebSource, type InstanceAddress, type Selection } from "../dicomweb/dicomweb-source.ts";
+import { type Credentials, readServerUrl } from "../dicomweb/server-address.ts";
 import { MedembedError } from "../errors.ts";
 import type { Input } from "./inputs.ts";
 import { text } from "./options.ts";
@@ -16,32 +16,60 @@ interface Listing {
   readonly isPerSeries: boolean;
 }
 
-/**
- * The DICOM files or series that `--dicomweb`, `--study` and `--query` name, found while they are consumed; undefined where none is given.
- * Messages do not repeat what the server calls them.
- * @throws MedembedError "usage"
- */
-export function listDicomWeb(
-  options: Options,
-  { note, signal, isPerSeries }: Listing,
-): AsyncGenerator<Input | RemoteSeries> | undefined {
+/** A server, and who asks it. */
+export interface DicomWebServer {
+  /** As `https://host/dicom-web`, without credentials. */
+  readonly root: string;
+  readonly source: DicomWebSource;
+}
+
+/** What is asked for of a server. */
+export interface DicomWebListing extends Pick<DicomWebServer, "root"> {
+  readonly selection: Selection;
+  /** The files or series, found while they are consumed; the same each time, as long as the server has the same. */
+  readonly list: () => AsyncGenerator<Input | RemoteSeries>;
+}
+
+/** The server of `--dicomweb`, with the credentials of the environment; undefined where none is named. @throws MedembedError "usage" */
+export function openDicomWeb(options: Options, note: Listing["note"]): DicomWebServer | undefined {
   const url = text(options, "dicomweb");
-  const studies = (options.study as string[] | undefined) ?? [];
-  const query = readQuery((options.query as string[] | undefined) ?? []);
-  if (url === undefined) {
-    if (studies.length === 0 && Object.keys(query).length === 0) return undefined;
-    throw new MedembedError("usage", "--study and --query need --dicomweb <url>, the server to ask");
-  }
+  if (url === undefined) return undefined;
   const source = new DicomWebSource({
     url,
     credentials: readCredentials(process.env),
     onRetry: ({ message }, waitMs) => note(`${message}; again in ${(waitMs / 1000).toFixed(1)} s`),
   });
-  const found = source.list({ studies, query }, signal);
-  return untilAborted<Input | RemoteSeries>(
-    isPerSeries ? remoteSeries(source, found, signal) : listInputs(source, found),
-    signal,
-  );
+  return { root: readServerUrl(url), source };
+}
+
+/**
+ * The DICOM files or series that `--dicomweb`, `--study` and `--query` name; undefined where none is given. Messages do not repeat what
+ * the server calls them.
+ * @throws MedembedError "usage"
+ */
+export function selectDicomWeb(options: Options, { note, signal, isPerSeries }: Listing): DicomWebListing | undefined {
+  const studies = (options.study as string[] | undefined) ?? [];
+  const query = readQuery((options.query as string[] | undefined) ?? []);
+  const server = openDicomWeb(options, note);
+  if (!server) {
+    if (studies.length === 0 && Object.keys(query).length === 0) return undefined;
+    throw new MedembedError("usage", "--study and --query need --dicomweb <url>, the server to ask");
+  }
+  const { root, source } = server;
+  const selection = { studies, query };
+  const list = () => {
+    const found = source.list(selection, signal);
+    return untilAborted<Input | RemoteSeries>(
+      isPerSeries ? remoteSeries(source, found, signal) : listInputs(source, found),
+      signal,
+    );
+  };
+  return { root, selection, list };
+}
+
+/** The same, found while it is consumed. @throws MedembedError "usage" */
+export function listDicomWeb(options: Options, listing: Listing): AsyncGenerator<Input | RemoteSeries> | undefined {
+  return selectDicomWeb(options, listing)?.list();
 }
 
 async function* untilAborted<Item>(items: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {

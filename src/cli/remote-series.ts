@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Batcher, oldest } from "../batcher.ts";
 import type { DicomWebSource, InstanceAddress } from "../dicomweb/dicomweb-source.ts";
+import { isUid } from "../dicomweb/search.ts";
 import type { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
 import { inParallel, oneByOne } from "../in-parallel.ts";
@@ -16,6 +17,8 @@ const FILES_AT_ONCE = 8;
 /** Four times as much as a volume may have. */
 const MAX_SERIES_BYTES = 4 * 2 ** 30;
 
+const SERVER_PATH = /^studies\/([\d.]+)\/series\/([\d.]+)(?:\/instances\/([\d.]+))?$/;
+
 /** A series on a DICOMweb server. Its files are fetched when it is its turn, and do not stay. */
 export interface RemoteSeries {
   readonly kind: "remote-series";
@@ -23,6 +26,8 @@ export interface RemoteSeries {
   readonly id: string;
   /** What messages call it. */
   readonly name: string;
+  /** UIDs, in the order of their numbers. */
+  readonly instances: readonly string[];
   /** Another one for other instances. */
   readonly listing: string;
   /**
@@ -51,54 +56,90 @@ export async function* remoteSeries(
   found: AsyncIterable<InstanceAddress>,
   signal: AbortSignal,
 ): AsyncGenerator<RemoteSeries> {
-  const turns = new Batcher<() => Promise<unknown>, unknown>({
+  const fetcher = new SeriesFetcher(source, signal);
+  let number = 0;
+  for await (const addresses of groups(found)) yield fetcher.series(addresses, `series ${++number}`);
+}
+
+/** Fetches series of a server, few at a time. */
+export class SeriesFetcher {
+  readonly #source: DicomWebSource;
+  readonly #signal: AbortSignal;
+  readonly #turns = new Batcher<() => Promise<unknown>, unknown>({
     run: async ([work]) => [await work()],
     choose: oldest(1),
     concurrency: SERIES_AT_ONCE,
   });
-  let number = 0;
-  for await (const addresses of groups(found)) {
+
+  /** @param signal ends also what is being fetched */
+  constructor(source: DicomWebSource, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /** @param addresses of one series @param name what messages call it */
+  series(addresses: readonly InstanceAddress[], name: string): RemoteSeries {
     const [{ study, series }] = addresses;
-    const name = `series ${++number}`;
-    yield {
+    const instances = addresses.map(({ instance }) => instance);
+    return {
       kind: "remote-series",
       id: `studies/${study}/series/${series}`,
       name,
-      listing: hash("sha256", addresses.map(({ instance }) => instance).join(" ")),
+      instances,
+      listing: hash("sha256", instances.join(" ")),
       lend: async (embedder, work) => {
-        const lend = () => withFolder(async (folder) => work(await fetchAll(folder, embedder)));
-        return (await turns.submit(lend)) as Awaited<ReturnType<typeof work>>;
+        const fetchAll = (folder: string) => this.#fetchAll(addresses, name, folder, embedder);
+        const lend = () => withFolder(async (folder) => work(await fetchAll(folder)));
+        return (await this.#turns.submit(lend)) as Awaited<ReturnType<typeof work>>;
       },
     };
-    async function fetchAll(folder: string, embedder: Pick<Embedder, "findSeries">): Promise<LentSeries> {
-      const instance = (path: string) => Number(basename(path, ".dcm"));
-      const nameOf = (path: string) => `instance ${instance(path)} of ${name}`;
-      const { paths, failed } = await fetchFiles(source, addresses, folder, signal);
-      const missing = failed.map(({ path, error }) => ({ name: nameOf(path), error }));
-      if (paths.length === 0) throw failed[0].error;
-      const { series: parts, refused } = await embedder.findSeries(paths);
-      const unread = refused.map(({ path, code, message }) => {
-        return { name: nameOf(path), error: new MedembedError(code, message) };
-      });
-      if (parts.length === 0) throw unread[0].error;
-      if (parts.length > 1) {
-        throw new MedembedError("corrupt-image", `the files of the series say that they are of ${parts.length} series`);
-      }
-      const suffix = ({ frame, frames }: SeriesSlice) => (frames > 1 ? `#${frame}` : "");
-      return {
-        series: parts[0],
-        failed: [...missing, ...unread],
-        isComplete: missing.length === 0,
-        idOf: (slice) => `${pathOf(addresses[instance(slice.path) - 1])}${suffix(slice)}`,
-        nameOf: (slice) => `${nameOf(slice.path)}${suffix(slice)}`,
-      };
+  }
+
+  async #fetchAll(
+    addresses: readonly InstanceAddress[],
+    name: string,
+    folder: string,
+    embedder: Pick<Embedder, "findSeries">,
+  ): Promise<LentSeries> {
+    const instance = (path: string) => Number(basename(path, ".dcm"));
+    const nameOf = (path: string) => `instance ${instance(path)} of ${name}`;
+    const { paths, failed } = await fetchFiles(this.#source, addresses, folder, this.#signal);
+    const missing = failed.map(({ path, error }) => ({ name: nameOf(path), error }));
+    if (paths.length === 0) throw failed[0].error;
+    const { series: parts, refused } = await embedder.findSeries(paths);
+    const unread = refused.map(({ path, code, message }) => {
+      return { name: nameOf(path), error: new MedembedError(code, message) };
+    });
+    if (parts.length === 0) throw unread[0].error;
+    if (parts.length > 1) {
+      throw new MedembedError("corrupt-image", `the files of the series say that they are of ${parts.length} series`);
     }
+    const suffix = ({ frame, frames }: SeriesSlice) => (frames > 1 ? `#${frame}` : "");
+    return {
+      series: parts[0],
+      failed: [...missing, ...unread],
+      isComplete: missing.length === 0,
+      idOf: (slice) => `${pathOf(addresses[instance(slice.path) - 1])}${suffix(slice)}`,
+      nameOf: (slice) => `${nameOf(slice.path)}${suffix(slice)}`,
+    };
   }
 }
 
 /** What comes behind the root of the service. */
 export function pathOf({ study, series, instance }: InstanceAddress): string {
   return `studies/${study}/series/${series}/instances/${instance}`;
+}
+
+/**
+ * The addresses of what comes behind the root of the service.
+ * @param instances UIDs, where the path is that of a series
+ * @returns none for what is no such path
+ */
+export function addressesOf(path: string, instances?: readonly string[]): InstanceAddress[] {
+  const [, study, series, instance] = SERVER_PATH.exec(path) ?? [];
+  const uids = instances ?? [instance];
+  const isWhole = [study, series, ...uids].every((uid) => uid !== undefined && isUid(uid));
+  return isWhole ? uids.map((uid) => ({ study, series, instance: uid })) : [];
 }
 
 async function* groups(found: AsyncIterable<InstanceAddress>): AsyncGenerator<[InstanceAddress, ...InstanceAddress[]]> {
@@ -137,8 +178,9 @@ async function fetchFiles(
     if (signal.aborted) throw new MedembedError("cancelled", "the series was not fetched to its end");
     const path = join(folder, `${index + 1}.dcm`);
     try {
-      return { path, bytes: await source.fetch(address) };
+      return { path, bytes: await source.fetch(address, signal) };
     } catch (error) {
+      if (signal.aborted) throw new MedembedError("cancelled", "the series was not fetched to its end");
       if (error instanceof MedembedError) return { path, error };
       throw error;
     }

@@ -2,6 +2,7 @@ import { ShardQueue } from "../queue/bullmq.ts";
 import { ShardWorker } from "../queue/shard-worker.ts";
 import { WorkerMetrics } from "../queue/worker-metrics.ts";
 import { connectRedis } from "../redis/redis.ts";
+import { openDicomWeb } from "./dicomweb.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
 import { modelOptions, text, wholeNumber } from "./options.ts";
@@ -19,29 +20,33 @@ export const worker: Run = async (_, options) => {
   const engine = modelOptions(options);
   const identify = await openIdentify(options);
   const note = (message: string) => console.error(message);
+  const server = openDicomWeb(options, note);
   const redis = await connectRedis(address, { isPatient: true, note });
   const queue = new ShardQueue(redis);
   const metrics = new WorkerMetrics(queue);
   const metricsAt = text(options, "metrics");
-  const server = metricsAt === undefined ? undefined : await serveMetrics(metricsAt, metrics.registry).catch(fail);
+  const metricsServer =
+    metricsAt === undefined ? undefined : await serveMetrics(metricsAt, metrics.registry).catch(fail);
   const told = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve).once("SIGTERM", resolve); // a second one ends the process at once
   });
   const shards = new ShardWorker({
     redis,
-    openEngine: (spec, signal) => openRunEngine(spec, { engine, identify }, signal),
+    openEngine: (spec, signal) => openRunEngine(spec, { engine, identify, server }, signal),
     leaseMs,
     onShard: (line) => {
       metrics.record(line);
       note(JSON.stringify(line));
     },
   });
-  note(`${shards.name} waits for shards at ${address.shown}${server ? `; metrics at ${server.url}` : ""}`);
+  note(
+    `${shards.name} waits for shards at ${address.shown}${metricsServer ? `; metrics at ${metricsServer.url}` : ""}`,
+  );
   try {
     await Promise.race([told, shards.broken]);
   } finally {
     setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
-    server?.close();
+    metricsServer?.close();
     await shards.stop();
     await queue.close();
     redis.disconnect();

@@ -88,10 +88,11 @@ export class DicomWebSource {
     }
   }
 
-  /** The bytes of an instance, as the server has them. @throws MedembedError as `list` */
-  fetch({ study, series, instance }: InstanceAddress): Promise<Uint8Array> {
+  /** The bytes of an instance, as the server has them. @throws MedembedError as `list`; the signal's reason */
+  fetch({ study, series, instance }: InstanceAddress, signal?: AbortSignal): Promise<Uint8Array> {
     const url = `${this.#root}/studies/${study}/series/${series}/instances/${instance}`;
-    return request(url, ACCEPT_INSTANCES, this.#options, (answer) => readInstance(answer, this.#maxInstanceBytes));
+    const options = { ...this.#options, signal };
+    return request(url, ACCEPT_INSTANCES, options, (answer) => readInstance(answer, this.#maxInstanceBytes));
   }
 
   async *#listSeries(resource: string, options: RequestOptions): AsyncGenerator<InstanceAddress> {

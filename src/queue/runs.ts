@@ -4,7 +4,7 @@ import type { Labels } from "../library/record.ts";
 import type { LibraryHead } from "../library/vector-space.ts";
 import type { Precision } from "../models/bundle.ts";
 import type { Redis } from "../redis/redis.ts";
-import { pack, type Shard, unpack } from "./shard.ts";
+import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
 
 /** Hexadecimal digits of SHA-256: runs at a time are few. */
 const RUN_LENGTH = 12;
@@ -37,6 +37,8 @@ export interface RunSpec {
   readonly labels: Labels;
   /** Whether DICOM files are taken together; default: each is a picture. */
   readonly per?: "series";
+  /** Root of the DICOMweb server that inputs lie on; whoever asks it has credentials of its own. */
+  readonly dicomweb?: string;
   /** What was asked for, as on the command line. */
   readonly paths: readonly string[];
 }
@@ -44,10 +46,15 @@ export interface RunSpec {
 /** What has become of an input: path, and the id of its record or why there is none. */
 export type InputOutcome =
   | readonly [path: string, outcome: "stored" | "known", id: string, more?: RecordDetails]
-  | readonly [path: string, outcome: "failed", code: ErrorCode, reason: string];
+  | readonly [path: string, outcome: "failed", code: ErrorCode, reason: string, more?: InputDetails];
+
+export interface InputDetails {
+  /** What messages call it, if they do not repeat its path. */
+  readonly name?: string;
+}
 
 /** What is told of a volume or series beside its id. */
-export interface RecordDetails {
+export interface RecordDetails extends InputDetails {
   /** That its vector is of. */
   readonly slices?: number;
   readonly findings?: readonly string[];
@@ -249,6 +256,10 @@ export class Runs {
     await this.#redis.srem(RUNS, run);
     await this.#redis.unlink(keyOf(run), ...PARTS.map((part) => keyOf(run, part)));
   }
+}
+
+export function failedOutcome(input: ShardInput, code: ErrorCode, reason: string): InputOutcome {
+  return [input.path, "failed", code, reason, ...(input.kind === "remote" ? [{ name: input.name }] : [])];
 }
 
 /** Inputs by what has become of them, and failed ones by their reasons, too. */

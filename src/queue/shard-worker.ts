@@ -5,6 +5,7 @@ import type { Identify } from "../facts.ts";
 import { type AddedSource, addShard } from "../library/add-shard.ts";
 import type { AddingEmbedder } from "../library/adding-embedder.ts";
 import { ByteBudget } from "../library/byte-budget.ts";
+import type { AddSource } from "../library/find-out.ts";
 import { Library } from "../library/library.ts";
 import { requireIdentities, requireSpace, spaceOf } from "../library/vector-space.ts";
 import type { Redis } from "../redis/redis.ts";
@@ -19,8 +20,8 @@ import {
   Worker,
 } from "./bullmq.ts";
 import { OpenedOnce } from "./opened-once.ts";
-import { type InputOutcome, type RecordDetails, type RunSpec, Runs } from "./runs.ts";
-import { bytesOf, type ShardInput, shardOf } from "./shard.ts";
+import { failedOutcome, type InputOutcome, type RecordDetails, type RunSpec, Runs } from "./runs.ts";
+import { bytesOf, type RemoteInput, type ShardInput, shardOf } from "./shard.ts";
 import type { ShardLine } from "./shard-line.ts";
 import { sourceOf } from "./source-of.ts";
 import { WorkerSigns } from "./workers.ts";
@@ -37,8 +38,11 @@ const MAX_LOSSES = 3;
 const COMMITS_A_TIDYING = 16;
 /** These may be better next time, and are no fault of the input before they have been tried alone. */
 const UNSETTLED: ReadonlySet<ErrorCode> = new Set(["engine-failed", "server-failed"]);
+/** A server refuses the worker, whatever it asks for. */
+const REFUSED: ErrorCode = "unauthorised";
 /** The worker does not fit the run: its next shard would fare no better. */
 const MISFITS: ReadonlySet<ErrorCode> = new Set([
+  "usage",
   "wrong-space",
   "not-found",
   "invalid-config",
@@ -54,6 +58,8 @@ const MISFITS: ReadonlySet<ErrorCode> = new Set([
 export interface RunEngine {
   readonly adding: AddingEmbedder;
   readonly identify: Identify;
+  /** For a run with a DICOMweb server. */
+  readonly remote?: (input: RemoteInput) => AddSource;
   /** Behind what was asked for. */
   close(): Promise<void>;
 }
@@ -153,7 +159,8 @@ export class ShardWorker {
       }
       const { sources, ...commit } = await this.#add(shard);
       const { done, doubtful } = sortOut(shard.inputs, await this.#creditRun(shard.run, sources));
-      if (doubtful) throw doubtful;
+      const isLast = shard.inputs.length === 1 && isLastAttempt(job);
+      if (doubtful && (done.length < sources.length || !isLast)) throw doubtful;
       if (done.length < sources.length) {
         await job.moveToWait(token);
         this.#tell(shard, "given back", { done, ...commit });
@@ -177,7 +184,7 @@ export class ShardWorker {
       throw new WaitingError();
     }
     const fault = faultOf(error);
-    if (job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
+    if (!isLastAttempt(job)) {
       this.#tell(shard, "again", { reason: fault.message });
       throw jobFault(fault);
     }
@@ -192,7 +199,7 @@ export class ShardWorker {
   async #takeApart(shard: ShardInWork, fault: MedembedError): Promise<void> {
     const { run, inputs } = shard;
     if (inputs.length === 1) {
-      const done: InputOutcome[] = [[inputs[0].path, "failed", fault.code, fault.message]];
+      const done = [failedOutcome(inputs[0], fault.code, fault.message)];
       await this.#runs.settle(run, shard.shard, { inputs: done });
       this.#tell(shard, "settled", { done, reason: fault.message });
       return;
@@ -223,15 +230,16 @@ export class ShardWorker {
   #add({ run, spec, inputs }: ShardInWork) {
     const { openEngine } = this.#options;
     const { signal } = this.#stopping;
-    const { model, precision, profile, volumes } = spec;
-    const key = JSON.stringify([model, precision, profile, volumes]);
+    const { model, precision, profile, volumes, dicomweb } = spec;
+    const key = JSON.stringify([model, precision, profile, volumes, dicomweb]);
     const open = () => openEngine(spec, signal).catch(misfit);
-    return this.#engines.lend(key, open, ({ adding, identify }) => {
+    return this.#engines.lend(key, open, ({ adding, identify, remote }) => {
       requireFit(spec, adding, identify);
       return this.#withLibrary(spec, (library) => {
         const beforeCommit = (ids: readonly string[]) => this.#runs.announce(run, ids);
         const { labels } = spec;
-        return addShard(inputs.map(sourceOf), {
+        const sources = inputs.map((input) => sourceOf(input, remote));
+        return addShard(sources, {
           library,
           embedder: adding,
           budget: this.#budget,
@@ -315,28 +323,38 @@ function requireFit({ head }: RunSpec, adding: AddingEmbedder, identify: Identif
   }
 }
 
-/** @returns what is certain, in order, and what may be better next time */
+/**
+ * @returns what is settled, in order, and what may be better next time: an input that is not settled, or files of a series that is
+ * @throws Misfit
+ */
 function sortOut(inputs: readonly ShardInput[], sources: readonly (AddedSource | undefined)[]) {
   const done: InputOutcome[] = [];
   let doubtful: MedembedError | undefined;
   for (const [i, source] of sources.entries()) {
     if (!source) continue;
-    const { path } = inputs[i];
-    const { outcome: told } = source;
-    if (told.outcome === "failed") {
-      if (UNSETTLED.has(told.code)) doubtful ??= new MedembedError(told.code, told.reason);
-      else done.push([path, "failed", told.code, told.reason]);
-    } else done.push([path, told.outcome, told.id!, ...detailsOf(source)]);
+    const { outcome: told, failures } = source;
+    const faults = told.outcome === "failed" ? [told] : failures;
+    for (const { code, reason } of faults) {
+      if (code === REFUSED) throw new Misfit("", { cause: new MedembedError(code, reason) });
+      if (UNSETTLED.has(code)) doubtful ??= new MedembedError(code, reason);
+    }
+    if (told.outcome !== "failed") done.push([inputs[i].path, told.outcome, told.id!, ...detailsOf(inputs[i], source)]);
+    else if (!UNSETTLED.has(told.code)) done.push(failedOutcome(inputs[i], told.code, told.reason));
   }
   return { done, doubtful };
 }
 
+function isLastAttempt({ attemptsMade, opts }: QueueJob): boolean {
+  return attemptsMade + 1 >= (opts.attempts ?? 1);
+}
+
 /** None for most. */
-function detailsOf({ outcome, failures }: AddedSource): [] | [RecordDetails] {
+function detailsOf(input: ShardInput, { outcome, failures }: AddedSource): [] | [RecordDetails] {
   const slices = outcome.outcome === "stored" ? outcome.slices : undefined;
   const findings = outcome.outcome === "failed" ? [] : (outcome.findings ?? []);
   const unread = failures.map(({ path, code, reason }) => ({ path, code, reason }));
   const details = {
+    ...(input.kind === "remote" && { name: input.name }),
     ...(slices !== undefined && { slices }),
     ...(findings.length > 0 && { findings }),
     ...(unread.length > 0 && { unread }),

@@ -10,7 +10,7 @@ const ID_LENGTH = 32;
 const MAX_UNPACKED_BYTES = 2 ** 28;
 
 /** What makes a record, where every worker finds it. No two inputs of a run have one path. */
-export type ShardInput = FileInput | SeriesFiles | RefusedFile;
+export type ShardInput = FileInput | SeriesFiles | RemoteInput | RefusedFile;
 
 /** A picture or volume. */
 interface FileInput {
@@ -32,6 +32,18 @@ export interface SeriesFiles {
   /** Of all files, and their state at that time; absent where one was gone. */
   readonly bytes?: number;
   readonly listing?: string;
+}
+
+/** A file or a series on the DICOMweb server of its run. */
+export interface RemoteInput {
+  readonly kind: "remote";
+  /** What comes behind the root of the service: `studies/…/series/…`, of a file with `/instances/…` behind it. */
+  readonly path: string;
+  /** What messages call it: they repeat no UIDs. */
+  readonly name: string;
+  readonly bytes?: undefined;
+  /** UIDs of those that make a series, in the order of their numbers. */
+  readonly instances?: readonly string[];
 }
 
 /** A file of which planning has found that it gives no record. */

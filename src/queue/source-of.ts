@@ -2,11 +2,15 @@ import { MedembedError } from "../errors.ts";
 import type { AddSource } from "../library/find-out.ts";
 import { listSeries } from "../library/series-source.ts";
 import { sourceAt } from "../library/source-at.ts";
-import type { SeriesFiles, ShardInput } from "./shard.ts";
+import type { RemoteInput, SeriesFiles, ShardInput } from "./shard.ts";
 
-/** What an input of a shard is to a library. */
-export function sourceOf(input: ShardInput): AddSource {
+/** What an input of a shard is to a library. @param remote for what lies on the run's server, if it has one */
+export function sourceOf(input: ShardInput, remote?: (input: RemoteInput) => AddSource): AddSource {
   const { path } = input;
+  if (input.kind === "remote") {
+    if (!remote) throw new MedembedError("queue-failed", "a run without a DICOMweb server has an input on one");
+    return remote(input);
+  }
   if (input.kind === "series") {
     return {
       path,

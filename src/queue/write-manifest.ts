@@ -6,12 +6,12 @@ import { type ErrorCode, MedembedError } from "../errors.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import type { Library } from "../library/library.ts";
 import type { ShardQueue } from "./bullmq.ts";
-import type { InputOutcome, RecordDetails, RunSpec, Runs } from "./runs.ts";
+import { failedOutcome, type InputDetails, type InputOutcome, type RecordDetails, type RunSpec, type Runs } from "./runs.ts";
 
 /** A line of the manifest, one an input. */
 export type ManifestLine = { readonly path: string } & (
   | ({ readonly outcome: "stored" | "known"; readonly id: string } & RecordDetails)
-  | { readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string }
+  | ({ readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string } & InputDetails)
 );
 
 export interface ManifestCounts {
@@ -88,7 +88,7 @@ async function* outcomesOf(runs: Runs, queue: ShardQueue, run: string) {
   for await (const { shard, inputs, code, reason } of queue.givenUp(run)) {
     givenUp.set(
       shard,
-      inputs.map(({ path }): InputOutcome => [path, "failed", code, reason]),
+      inputs.map((input) => failedOutcome(input, code, reason)),
     );
   }
   const find = async (shard: string): Promise<readonly InputOutcome[] | undefined> => {
@@ -116,8 +116,8 @@ async function countIds(library: Library) {
 /** Of inputs with one content that several workers had at once, and each has stored, the first has. */
 function lineOf(outcome: InputOutcome, stored: Fingerprints): ManifestLine {
   if (outcome[1] === "failed") {
-    const [path, , code, reason] = outcome;
-    return { path, outcome: "failed", code, reason };
+    const [path, , code, reason, more] = outcome;
+    return { path, outcome: "failed", code, reason, ...more };
   }
   const [path, is, id, more] = outcome;
   const isFirst = is === "stored" && !stored.has(id);

@@ -13,9 +13,9 @@ test("what does not go with a queue is refused before anything is opened", async
   const add = await LIBRARY_COMMANDS.add.load();
   const options = { queue: NOWHERE, library: join(folder, "library"), key: join(folder, "identities.key") };
   const refusals: [paths: string[], options: object, message: RegExp][] = [
-    [[], {}, /nothing to add: give a path/],
+    [[], {}, /nothing to add: give a path or --dicomweb/],
     [["a"], { watch: true }, /--watch does not go with --queue/],
-    [["a"], { dicomweb: "https://pacs/dicom-web" }, /--dicomweb does not go with --queue/],
+    [["a"], { study: ["1.2.3"] }, /--study and --query need --dicomweb <url>/],
     [["a"], { aggregate: "statistics" }, /--aggregate statistics is not for libraries/],
     [["a"], { queue: "http://queue" }, /looks like redis:\/\/host:6379/],
     [["a"], { library: undefined }, /name the library/],

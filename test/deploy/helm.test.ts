@@ -46,6 +46,7 @@ const OTHER_VALUES = {
     queue: "rediss://queue.example:7000/3",
     hasUser: true,
     model: "/models/own",
+    dicomweb: "https://pacs.example/dicom-web",
     volumes: [{ name: "models", persistentVolumeClaim: { claimName: "models" } }],
     volumeMounts: [{ name: "models", mountPath: "/models" }],
     podAnnotations: { "prometheus.io/port": "9464" },

@@ -18,6 +18,7 @@ import { readManifest } from "../../queue/write-manifest.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import { isS3Address } from "../../s3/s3-source.ts";
 import { openJsonLines } from "../../vector-files/json-lines.ts";
+import { type DicomWebListing, selectDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
 import { type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text, wholeNumber } from "../options.ts";
@@ -43,7 +44,9 @@ export const addThroughQueue: Run = async (paths, options) => {
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
   // Standard input is there once, and a run may have to be planned twice.
   const kept = paths.includes("-") ? await collect(listInputs(inputs, signal)) : undefined;
-  const spec = await readSpec(paths, options, kept);
+  const { isPerSeries } = volumeOptions(options);
+  const server = selectDicomWeb(options, { note: (message) => progress.note(message), signal, isPerSeries });
+  const spec = await readSpec(paths, options, { kept, server });
   const size = { inputs: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD, bytes: BYTES_A_SHARD };
   const priority = readPriority(text(options, "priority") ?? "normal");
   const run = runId(spec);
@@ -52,14 +55,16 @@ export const addThroughQueue: Run = async (paths, options) => {
   setMaxListeners(0, signal);
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  const progress = new Progress(spec.per === "series" ? "files and series" : "files");
+  const progress = new Progress(isPerSeries ? "files and series" : "files");
   const note = (message: string) => progress.note(message);
   const redis = await connectRedis(address, { note });
   try {
-    const list = () => {
+    const found = async function* () {
       const listed = kept ? oneByOne(kept) : listInputs(inputs, signal);
-      return asTheyAre(shardInputs(spec.per === "series" ? seriesOf(listed, signal) : listed));
+      if (paths.length > 0) yield* isPerSeries ? seriesOf(listed, signal) : listed;
+      if (server) yield* server.list();
     };
+    const list = () => asTheyAre(shardInputs(found()));
     const onState = showState(progress);
     const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
     if (!counts) {
@@ -82,14 +87,12 @@ export const addThroughQueue: Run = async (paths, options) => {
 async function readSpec(
   paths: readonly string[],
   options: Readonly<Record<string, unknown>>,
-  kept: readonly Input[] | undefined,
+  { kept, server }: { readonly kept: readonly Input[] | undefined; readonly server: DicomWebListing | undefined },
 ): Promise<RunSpec> {
   const uri = libraryUri(options);
   const { profile: pictures, settings, isPerSeries } = volumeOptions(options);
-  if (paths.length === 0) throw new MedembedError("usage", "nothing to add: give a path");
-  for (const flag of ["watch", "dicomweb", "study", "query"]) {
-    if (options[flag] !== undefined) throw new MedembedError("usage", `--${flag} does not go with --queue`);
-  }
+  if (paths.length === 0 && !server) throw new MedembedError("usage", "nothing to add: give a path or --dicomweb");
+  if (options.watch !== undefined) throw new MedembedError("usage", "--watch does not go with --queue");
   requireDirection(settings);
   const labels = labelsOf(texts(options, "label"));
   const identify = await openIdentify(options);
@@ -107,10 +110,15 @@ async function readSpec(
     volumes: { plane, slices: String(slices), aggregate },
     labels,
     ...(isPerSeries && { per: "series" }),
-    paths: paths.map((path) => {
-      if (path === "-") return `- ${hash("sha256", JSON.stringify(kept?.map(({ id }) => id)))}`;
-      return isS3Address(path) ? path : resolve(path);
-    }),
+    ...(server && { dicomweb: server.root }),
+    paths: [
+      ...paths.map((path) => {
+        if (path === "-") return `- ${hash("sha256", JSON.stringify(kept?.map(({ id }) => id)))}`;
+        return isS3Address(path) ? path : resolve(path);
+      }),
+      // A query may name a patient, and this is kept in Redis and in the manifest.
+      ...(server ? [`--dicomweb ${identify("study", JSON.stringify(server.selection))}`] : []),
+    ],
   };
 }
 
@@ -161,8 +169,8 @@ async function tellAll(
   let count = 0;
   try {
     for await (const line of readManifest(manifest)) {
-      const { unread = [], ...told } = { unread: undefined, ...line };
-      await tell(told);
+      const { unread = [], name, ...told } = { unread: undefined, ...line };
+      await tell({ ...told, path: name ?? told.path });
       for (const file of unread) await tell({ ...file, outcome: "failed" });
       count += unread.length;
     }

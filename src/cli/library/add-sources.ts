@@ -20,7 +20,7 @@ export async function* addSources(
 }
 
 /** What lies on a server is named by a hash of where it is: that holds UIDs. */
-function sourceOf(found: Found, embedder: Pick<Embedder, "findSeries">, identify: Identify): AddSource {
+export function sourceOf(found: Found, embedder: Pick<Embedder, "findSeries">, identify: Identify): AddSource {
   const { id } = found;
   if (found.kind === "series") return { path: id, lend: (work) => work(found) };
   if (found.kind === "refused") return { source: id, name: id, fetch: () => Promise.reject(found.error) };
