@@ -23,6 +23,8 @@ export interface AddByQueueOptions extends Omit<PlanOptions, "onPlanned"> {
   /** The inputs, in the same order each time. */
   readonly list: () => AsyncIterable<ShardInput>;
   readonly manifest: string;
+  /** After which no shard is begun, in ms since 1970. Default: none, also if the run had one before. */
+  readonly deadline?: number | undefined;
   readonly onState: (state: RunState) => void;
   readonly note: (message: string) => void;
   /** Between the first and the second attempt at a shard. Default: a second. */
@@ -30,13 +32,13 @@ export interface AddByQueueOptions extends Omit<PlanOptions, "onPlanned"> {
 }
 
 /**
- * Has workers add inputs to a library, and waits until each of them is settled, and the library and the manifest say so. Whoever asks
- * for the same again after an interruption takes up the run.
+ * Has workers add inputs to a library, and waits until each of them is settled, or the deadline has passed and nothing is in work, and
+ * the library and the manifest say so. Whoever asks for the same again after an interruption or a deadline takes up the run.
  * @returns undefined when it was left before its end; the workers go on
  * @throws MedembedError "queue-failed" for a run that was drained, "wrong-space", "write-failed"
  */
 export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCounts | undefined> {
-  const { redis, spec, list, signal, note } = options;
+  const { redis, spec, list, deadline, signal, note } = options;
   const run = runId(spec);
   const runs = new Runs(redis);
   const queue = new ShardQueue(redis, options.firstWaitMs);
@@ -44,8 +46,11 @@ export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCo
   const claim = await RunClaim.take(redis, run, { signal, note });
   try {
     for (let repairs = 0; claim && repairs <= MAX_REPAIRS; repairs++) {
-      const isThere = await runs.begin(run, spec);
-      if (isThere && repairs === 0) note(`run ${run} is taken up`);
+      const isThere = await runs.begin(run, spec, deadline);
+      if (isThere && repairs === 0) {
+        note(`run ${run} is taken up`);
+        await queue.retry(run);
+      }
       const planned = await planRun({ runs, queue }, run, list(), options);
       const end = await followRun({ runs, queue, clock: systemClock }, run, options);
       if (end === "left") return undefined;
@@ -60,7 +65,9 @@ export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCo
         continue;
       }
       const { manifest: path } = options;
-      const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned });
+      const isLate = end === "late";
+      const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned, isLate });
+      if (faulty.length === 0 && counts.left > 0) return counts; // the queue and what it has settled stay
       if (faulty.length === 0) {
         await tidy(queue, library, run, signal);
         await queue.removeGivenUp(run);

@@ -1,5 +1,5 @@
 /** The one file that imports BullMQ: the queue that all runs share, and its jobs. */
-import { type BackoffOptions, type Job, Queue, WaitingError, Worker } from "bullmq";
+import { type BackoffOptions, type Job, Queue, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { ERROR_CODES, type ErrorCode, type MedembedError } from "../errors.ts";
 import type { Redis } from "../redis/redis.ts";
 import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
@@ -19,8 +19,6 @@ const FIRST_WAIT_MS = 1_000;
 const MAX_PRIORITY = 2 ** 21 - 1;
 /** Shards whose faults are counted for people. */
 const FAULTS_SHOWN = 100;
-/** Jobs asked for at a time where all are looked at. */
-const PAGE = 1_000;
 
 /** A shard of a run, as a job has it. */
 interface ShardJob {
@@ -56,11 +54,13 @@ export interface QueueCounts {
 
 /** The jobs of all runs. */
 export class ShardQueue {
+  readonly #redis: Redis;
   readonly #backoff: BackoffOptions;
   readonly #queue: Queue<ShardJob | TidyJob, void, "shard" | "tidy">;
 
   /** @param firstWaitMs between the first and the second attempt at a shard; doubles each time */
   constructor(redis: Redis, firstWaitMs: number = FIRST_WAIT_MS) {
+    this.#redis = redis;
     this.#backoff = { type: "exponential", delay: firstWaitMs, jitter: 0.5 };
     this.#queue = new Queue(QUEUE_NAME, { connection: redis, prefix: QUEUE_PREFIX });
     this.#queue.on("error", () => {}); // the connection's own listener tells of it
@@ -115,18 +115,24 @@ export class ShardQueue {
     return { isThere: job !== undefined, isInWork: (await job?.isActive()) ?? false };
   }
 
-  /** Shards of a run that were given up, with the fault and their inputs. */
-  async *givenUp(run?: string) {
-    for (let start = 0; ; start += PAGE) {
-      const jobs = await this.#queue.getFailed(start, start + PAGE - 1);
-      for (const job of jobs) {
-        const read = readJob(job);
-        if (read.kind === "shard" && (run === undefined || read.run === run)) {
-          yield { job, ...read, ...readFault(job.failedReason) };
-        }
-      }
-      if (jobs.length < PAGE) return;
+  /** The inputs of a shard that is not settled, and why it was given up if it was; undefined for one that the queue has not. */
+  async find(run: string, shard: string) {
+    const job = await this.#queue.getJob(jobId(run, shard));
+    const read = job && readJob(job);
+    if (read?.kind !== "shard") return undefined;
+    return { inputs: read.inputs, fault: (await job!.isFailed()) ? readFault(job!.failedReason) : undefined };
+  }
+
+  /** Whether a worker is at a shard of the run, and has given a sign of life. */
+  async isInWork(run: string): Promise<boolean> {
+    for (const id of await this.#idsOf(run, "active")) {
+      if (await this.#redis.exists(this.#queue.toKey(`${id}:lock`))) return true;
     }
+    return false;
+  }
+
+  async countGivenUp(run: string): Promise<number> {
+    return (await this.#idsOf(run, "failed")).length;
   }
 
   /** Why shards of a run were given up: how many by code, of the first hundred of all runs. */
@@ -141,15 +147,15 @@ export class ShardQueue {
   }
 
   async removeGivenUp(run: string): Promise<void> {
-    const jobs = await this.#collectGivenUp(run);
-    for (const job of jobs) await job.remove();
+    for (const id of await this.#idsOf(run, "failed")) await (await this.#queue.getJob(id))?.remove();
   }
 
-  /** Puts shards that were given up on the queue again. @returns how many */
-  async retry(): Promise<number> {
-    const jobs = await this.#collectGivenUp();
-    for (const job of jobs) await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
-    return jobs.length;
+  /** Puts shards that were given up on the queue again, of all runs or of one. @returns how many */
+  async retry(run?: string): Promise<number> {
+    const ids = await this.#idsOf(run, "failed");
+    const again = { resetAttemptsMade: true, resetAttemptsStarted: true };
+    for (const id of ids) await (await this.#queue.getJob(id))?.retry("failed", again);
+    return ids.length;
   }
 
   async counts(): Promise<QueueCounts> {
@@ -178,17 +184,17 @@ export class ShardQueue {
     return this.#queue.close();
   }
 
-  /** All at once: what is done with them changes the list. */
-  async #collectGivenUp(run?: string): Promise<Job[]> {
-    const jobs: Job[] = [];
-    for await (const { job } of this.givenUp(run)) jobs.push(job);
-    return jobs;
+  /** All at once, since what is done with jobs changes the list; ids alone, since there may be very many. */
+  async #idsOf(run: string | undefined, state: "active" | "failed"): Promise<string[]> {
+    const ids = await this.#queue.getRanges([state], 0, -1);
+    return run === undefined ? ids : ids.filter((id) => id.startsWith(jobId(run, "")));
   }
 }
 
-/** What a job is failed with. BullMQ keeps its message, and nothing else of it. */
-export function jobFault({ code, message }: MedembedError): Error {
-  return new Error(`${code} ${message}`);
+/** What a job is failed with. BullMQ keeps its message, and nothing else of it. @param isFinal that it is not tried again */
+export function jobFault({ code, message }: MedembedError, isFinal = false): Error {
+  const kept = `${code} ${message}`;
+  return isFinal ? new UnrecoverableError(kept) : new Error(kept);
 }
 
 /** A job that BullMQ itself has failed has another message. */

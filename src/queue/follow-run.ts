@@ -8,8 +8,8 @@ const IDLE_LOOKS = 4;
 /** Looks at shards that wait while nobody has any, before that is worth a word. */
 const WORDLESS_LOOKS = 20;
 
-/** Why there is nothing more to wait for. lost: the queue has forgotten shards that are not settled, or the run. */
-export type RunEnd = "settled" | "given up" | "drained" | "lost" | "left";
+/** Why there is nothing more to wait for. late: of its deadline; lost: the queue has forgotten shards that are not settled, or the run. */
+export type RunEnd = "settled" | "given up" | "late" | "drained" | "lost" | "left";
 
 export interface FollowOptions {
   readonly onState: (state: RunState) => void;
@@ -29,8 +29,13 @@ export async function followRun(
     onState(state);
     if (state.isDrained) return "drained";
     if (state.open === 0) return "settled";
+    if (state.isLate) {
+      if (!(await queue.isInWork(run))) return "late";
+      await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
+      continue;
+    }
     const { waiting, again, inWork, givenUp } = await queue.counts();
-    if (givenUp >= state.open && (await countGivenUp(queue, run)) >= state.open) return "given up";
+    if (givenUp >= state.open && (await queue.countGivenUp(run)) >= state.open) return "given up";
     idleLooks = waiting + again + inWork === 0 ? idleLooks + 1 : 0;
     if (idleLooks > IDLE_LOOKS) return "lost";
     unattendedLooks = waiting > 0 && inWork === 0 ? unattendedLooks + 1 : 0;
@@ -44,10 +49,4 @@ export async function followRun(
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
   }
   return "left";
-}
-
-async function countGivenUp(queue: ShardQueue, run: string): Promise<number> {
-  let count = 0;
-  for await (const _ of queue.givenUp(run)) count++;
-  return count;
 }

@@ -48,6 +48,9 @@ export type InputOutcome =
   | readonly [path: string, outcome: "stored" | "known", id: string, more?: RecordDetails]
   | readonly [path: string, outcome: "failed", code: ErrorCode, reason: string, more?: InputDetails];
 
+/** Why an input has no outcome when the deadline of its run has passed. */
+export const LATE = { code: "deadline-passed", reason: "it was not begun by the deadline" } as const;
+
 export interface InputDetails {
   /** What messages call it, if they do not repeat its path. */
   readonly name?: string;
@@ -68,6 +71,9 @@ export type ShardOutcome = { readonly inputs: readonly InputOutcome[] } | { read
 export interface RunState {
   readonly isPlanned: boolean;
   readonly isDrained: boolean;
+  /** After which nothing of it is begun, by the clock of Redis in ms since 1970; and whether that is now. */
+  readonly deadline?: number;
+  readonly isLate: boolean;
   /** In ms since 1970. */
   readonly begun: number;
   /** Shards that are not settled yet. */
@@ -128,12 +134,18 @@ export class Runs {
     this.#redis = redis;
   }
 
-  /** @returns whether the run is there already, begun and not ended */
-  async begin(run: string, spec: RunSpec): Promise<boolean> {
+  /**
+   * @param deadline after which nothing of it is begun, by this machine's clock in ms since 1970; without one, one from before is void
+   * @returns whether the run is there already, begun and not ended
+   */
+  async begin(run: string, spec: RunSpec, deadline?: number): Promise<boolean> {
     const isNew = await this.#redis.hsetnx(keyOf(run), "spec", JSON.stringify(spec));
     await this.#redis.hsetnx(keyOf(run), "begun", Date.now());
     await this.#redis.sadd(RUNS, run);
-    await this.#redis.hdel(keyOf(run), "planned", "isPlanned", "isDrained");
+    await this.#redis.hdel(keyOf(run), "planned", "isPlanned", "isDrained", "deadline");
+    if (deadline !== undefined) {
+      await this.#redis.hset(keyOf(run), "deadline", (await this.#now()) + deadline - Date.now());
+    }
     await this.#redis.del(keyOf(run, "list"));
     for (const part of [undefined, ...PARTS]) {
       await this.#redis.expire(keyOf(run, part), FORGOTTEN_AFTER_S);
@@ -145,6 +157,17 @@ export class Runs {
   async spec(run: string): Promise<RunSpec | undefined> {
     const spec = await this.#redis.hget(keyOf(run), "spec");
     return spec === null ? undefined : (JSON.parse(spec) as RunSpec);
+  }
+
+  /** Whether its deadline has passed. */
+  async isLate(run: string): Promise<boolean> {
+    const deadline = await this.#redis.hget(keyOf(run), "deadline");
+    return deadline !== null && Number(deadline) <= (await this.#now());
+  }
+
+  /** Lets the run go on. */
+  async liftDeadline(run: string): Promise<void> {
+    await this.#redis.hdel(keyOf(run), "deadline");
   }
 
   /** Puts shards behind those that the run has. @returns those that are to be worked on */
@@ -201,17 +224,20 @@ export class Runs {
 
   /** @returns undefined for a run that is over */
   async state(run: string): Promise<RunState | undefined> {
-    const [fields, open, pace, [seconds]] = await Promise.all([
+    const [fields, open, pace, now] = await Promise.all([
       this.#redis.hgetall(keyOf(run)),
       this.#redis.scard(keyOf(run, "open")),
       this.#redis.hgetall(keyOf(run, "pace")),
-      this.#redis.time(),
+      this.#now(),
     ]);
     if (fields.spec === undefined) return undefined;
     const count = (name: string) => Number(fields[name] ?? 0);
+    const deadline = fields.deadline === undefined ? undefined : count("deadline");
     return {
       isPlanned: fields.isPlanned === "1",
       isDrained: fields.isDrained === "1",
+      ...(deadline !== undefined && { deadline }),
+      isLate: deadline !== undefined && deadline <= now,
       begun: count("begun"),
       open,
       planned: count("planned"),
@@ -219,7 +245,7 @@ export class Runs {
       known: count("known"),
       failed: count("failed"),
       failures: failuresOf(fields),
-      rate: rateOf(pace, count("begun") / 1000, Number(seconds)),
+      rate: rateOf(pace, count("begun") / 1000, now / 1000),
     };
   }
 
@@ -256,10 +282,23 @@ export class Runs {
     await this.#redis.srem(RUNS, run);
     await this.#redis.unlink(keyOf(run), ...PARTS.map((part) => keyOf(run, part)));
   }
+
+  /** By the clock of Redis, which is one for all machines; in ms since 1970. */
+  async #now(): Promise<number> {
+    const [seconds, microseconds] = await this.#redis.time();
+    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+  }
 }
 
-export function failedOutcome(input: ShardInput, code: ErrorCode, reason: string): InputOutcome {
-  return [input.path, "failed", code, reason, ...(input.kind === "remote" ? [{ name: input.name }] : [])];
+export function failedOutcome(
+  input: ShardInput,
+  code: ErrorCode,
+  reason: string,
+): Extract<InputOutcome, { readonly 1: "failed" }> {
+  const { path } = input;
+  return input.kind === "remote"
+    ? [path, "failed", code, reason, { name: input.name }]
+    : [path, "failed", code, reason];
 }
 
 /** Inputs by what has become of them, and failed ones by their reasons, too. */

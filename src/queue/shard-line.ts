@@ -5,8 +5,8 @@ export interface ShardLine {
   readonly worker: string;
   readonly run: string;
   readonly shard: string;
-  /** given back: the worker stops; again: it failed, and comes back after a while. */
-  readonly end: "settled" | "split" | "given back" | "again" | "given up";
+  /** given back: the worker stops; again: it failed, and comes back after a while; late: it was not begun. */
+  readonly end: "settled" | "split" | "given back" | "again" | "given up" | "late";
   /** Which time it was, counted from 1; a worker that was lost with it counts. */
   readonly attempt: number;
   readonly inputs: number;

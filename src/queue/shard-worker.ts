@@ -20,7 +20,7 @@ import {
   Worker,
 } from "./bullmq.ts";
 import { OpenedOnce } from "./opened-once.ts";
-import { failedOutcome, type InputOutcome, type RecordDetails, type RunSpec, Runs } from "./runs.ts";
+import { failedOutcome, type InputOutcome, LATE, type RecordDetails, type RunSpec, Runs } from "./runs.ts";
 import { bytesOf, type RemoteInput, type ShardInput, shardOf } from "./shard.ts";
 import type { ShardLine } from "./shard-line.ts";
 import { sourceOf } from "./source-of.ts";
@@ -145,7 +145,12 @@ export class ShardWorker {
         this.#options.onShard(told);
       };
       const turn = job.opts.priority ?? 0;
-      await this.#work(job, token, { ...read, spec, turn, attempt, started: performance.now(), tell });
+      const inWork = { ...read, spec, turn, attempt, started: performance.now(), tell };
+      if (await this.#runs.isLate(run)) {
+        this.#tell(inWork, "late", { reason: LATE.reason });
+        throw jobFault(new MedembedError(LATE.code, LATE.reason), true); // the queue keeps it for a retry
+      }
+      await this.#work(job, token, inWork);
     } finally {
       leave(line);
     }

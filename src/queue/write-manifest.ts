@@ -6,19 +6,37 @@ import { type ErrorCode, MedembedError } from "../errors.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import type { Library } from "../library/library.ts";
 import type { ShardQueue } from "./bullmq.ts";
-import { failedOutcome, type InputDetails, type InputOutcome, type RecordDetails, type RunSpec, type Runs } from "./runs.ts";
+import {
+  failedOutcome,
+  type InputDetails,
+  type InputOutcome,
+  LATE,
+  type RecordDetails,
+  type RunSpec,
+  type Runs,
+} from "./runs.ts";
+import type { ShardInput } from "./shard.ts";
 
 /** A line of the manifest, one an input. */
 export type ManifestLine = { readonly path: string } & (
   | ({ readonly outcome: "stored" | "known"; readonly id: string } & RecordDetails)
-  | ({ readonly outcome: "failed"; readonly code: ErrorCode; readonly reason: string } & InputDetails)
+  | Lacking<"failed">
+  /** Not begun by the deadline, and still to be done. */
+  | Lacking<"left">
 );
+
+type Lacking<Outcome> = {
+  readonly outcome: Outcome;
+  readonly code: ErrorCode;
+  readonly reason: string;
+} & InputDetails;
 
 export interface ManifestCounts {
   readonly inputs: number;
   readonly stored: number;
   readonly known: number;
   readonly failed: number;
+  readonly left: number;
 }
 
 export interface Manifest {
@@ -33,6 +51,8 @@ export interface ManifestOptions {
   readonly spec: RunSpec;
   /** SHA-256 of the planned paths, each with a line break, in their order. */
   readonly planned: string;
+  /** Whether its deadline has passed: what is on the queue still is left. */
+  readonly isLate: boolean;
 }
 
 /**
@@ -43,11 +63,11 @@ export interface ManifestOptions {
  */
 export async function writeManifest(
   { runs, queue, library }: { readonly runs: Runs; readonly queue: ShardQueue; readonly library: Library },
-  { path, run, spec, planned }: ManifestOptions,
+  { path, run, spec, planned, isLate }: ManifestOptions,
 ): Promise<Manifest> {
   const temporary = `${path}.part`;
   const ids = await countIds(library);
-  const counts = { inputs: 0, stored: 0, known: 0, failed: 0 };
+  const counts = { inputs: 0, stored: 0, known: 0, failed: 0, left: 0 };
   const faulty: string[] = [];
   const stored = new Fingerprints();
   const paths = createHash("sha256");
@@ -55,8 +75,10 @@ export async function writeManifest(
   const file = await writing(path, () => open(temporary, "w"));
   try {
     await appendLines(file, path, [{ manifest: 1, run, library: uri, ...head, ...asked }]);
-    for await (const { shard, outcomes } of outcomesOf(runs, queue, run)) {
-      const isSound = outcomes?.every(([, outcome, id]) => outcome === "failed" || ids.isOnce(id));
+    for await (const { shard, outcomes } of outcomesOf(runs, queue, { run, isLate })) {
+      const isSound = outcomes?.every(
+        ([, outcome, id]) => outcome === "failed" || outcome === "left" || ids.isOnce(id),
+      );
       if (!outcomes || !isSound) {
         faulty.push(shard);
         continue;
@@ -82,23 +104,37 @@ export async function writeManifest(
   }
 }
 
-/** Of shards that were taken apart those of their parts, of those that were given up that they were. */
-async function* outcomesOf(runs: Runs, queue: ShardQueue, run: string) {
-  const givenUp = new Map<string, readonly InputOutcome[]>();
-  for await (const { shard, inputs, code, reason } of queue.givenUp(run)) {
-    givenUp.set(
-      shard,
-      inputs.map((input) => failedOutcome(input, code, reason)),
-    );
-  }
-  const find = async (shard: string): Promise<readonly InputOutcome[] | undefined> => {
+/** What stands in a manifest of an input, which may have no outcome yet. */
+type Told =
+  | InputOutcome
+  | readonly [path: string, outcome: "left", code: ErrorCode, reason: string, more?: InputDetails];
+
+/** Of shards that were taken apart those of their parts, of those that were given up or left that they were. */
+async function* outcomesOf(
+  runs: Runs,
+  queue: ShardQueue,
+  { run, isLate }: Pick<ManifestOptions, "run" | "isLate">,
+): AsyncGenerator<{ readonly shard: string; readonly outcomes: readonly Told[] | undefined }> {
+  const unsettled = async (shard: string) => {
+    const found = await queue.find(run, shard);
+    const fault = found?.fault ?? (isLate ? LATE : undefined);
+    return fault && found?.inputs.map((input) => toldOf(input, fault));
+  };
+  const find = async (shard: string): Promise<readonly Told[] | undefined> => {
     const outcome = await runs.outcome(run, shard);
-    if (!outcome) return givenUp.get(shard);
+    if (!outcome) return unsettled(shard);
     if ("inputs" in outcome) return outcome.inputs;
     const parts = await Promise.all(outcome.split.map(find));
     return parts.includes(undefined) ? undefined : parts.flatMap((part) => part!);
   };
   for await (const shard of runs.shards(run)) yield { shard, outcomes: await find(shard) };
+}
+
+function toldOf(input: ShardInput, { code, reason }: { readonly code: ErrorCode; readonly reason: string }): Told {
+  const failed = failedOutcome(input, code, reason);
+  if (code !== LATE.code) return failed;
+  const [path, , ...rest] = failed;
+  return [path, "left", ...rest];
 }
 
 /** Every id of a library, some dozens of bytes each. */
@@ -114,10 +150,10 @@ async function countIds(library: Library) {
 }
 
 /** Of inputs with one content that several workers had at once, and each has stored, the first has. */
-function lineOf(outcome: InputOutcome, stored: Fingerprints): ManifestLine {
-  if (outcome[1] === "failed") {
-    const [path, , code, reason, more] = outcome;
-    return { path, outcome: "failed", code, reason, ...more };
+function lineOf(outcome: Told, stored: Fingerprints): ManifestLine {
+  if (outcome[1] === "failed" || outcome[1] === "left") {
+    const [path, is, code, reason, more] = outcome;
+    return { path, outcome: is, code, reason, ...more };
   }
   const [path, is, id, more] = outcome;
   const isFirst = is === "stored" && !stored.has(id);

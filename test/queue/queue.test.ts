@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
+import { QUEUE_COMMANDS } from "../../src/cli/queue/commands.ts";
 import { MedembedError } from "../../src/errors.ts";
 import { keyedHash } from "../../src/formats/identity-key.ts";
 import { addFiles } from "../../src/library/add-files.ts";
@@ -43,7 +44,7 @@ if (!isRedisInstalled) {
   const redis = await server.connect();
   let places = 0;
 
-  interface Setting extends Partial<Pick<AddByQueueOptions, "size" | "priority" | "signal" | "note">> {
+  interface Setting extends Partial<Pick<AddByQueueOptions, "size" | "priority" | "deadline" | "signal" | "note">> {
     readonly files?: readonly string[];
     /** Of the library; its manifest lies beside it. */
     readonly place?: string;
@@ -106,7 +107,7 @@ if (!isRedisInstalled) {
     const library = await Library.open({ uri: spec.library });
     const ids = await collect(library.ids());
     assert.equal(new Set(ids).size, ids.length, "a record is there twice");
-    const told = manifest.flatMap((line) => (line.outcome === "failed" ? [] : [line.id]));
+    const told = manifest.flatMap((line) => ("id" in line ? [line.id] : []));
     assert.deepEqual(new Set(ids), new Set(told));
     await library.close();
   }
@@ -127,13 +128,13 @@ if (!isRedisInstalled) {
     const { spec, options, run, manifest } = asking({ files: [...paths, paths[0]] });
     const [one, two] = [await working(), await working()];
     const counts = await addByQueue(options);
-    assert.deepEqual(counts, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    assert.deepEqual(counts, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
     const lines = await manifest();
     await check(spec, lines);
     assert.deepEqual(await vectorsOf(spec.library), await vectorsOf(alone));
     assert.equal(await new Runs(redis).spec(run), undefined, "nothing of the run is left in the queue");
     const again = await addByQueue(options);
-    assert.deepEqual(again, { inputs: PICTURES, stored: 0, known: PICTURES, failed: 0 });
+    assert.deepEqual(again, { inputs: PICTURES, stored: 0, known: PICTURES, failed: 0, left: 0 });
     const settled = [...one.lines, ...two.lines].filter(({ end }) => end === "settled");
     assert.equal(settled.length, 2 * Math.ceil(PICTURES / 5));
     await Promise.all([one.stop(), two.stop()]);
@@ -148,7 +149,7 @@ if (!isRedisInstalled) {
     const worker = await working();
     const states: RunState[] = [];
     const counts = await addByQueue({ ...options, onState: (state) => states.push(state) });
-    assert.deepEqual(counts, { inputs: 4, stored: 2, known: 0, failed: 2 });
+    assert.deepEqual(counts, { inputs: 4, stored: 2, known: 0, failed: 2, left: 0 });
     const { failures, rate } = states.at(-1)!;
     assert.deepEqual(failures, { "corrupt-image": 1, "not-found": 1 });
     assert.ok(rate > 0 && rate <= 4, `${rate} a second`);
@@ -210,7 +211,13 @@ if (!isRedisInstalled) {
       return adding.embed(source);
     };
     const worker = await working({ embed });
-    assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 2, known: 1, failed: 1 });
+    assert.deepEqual(await addByQueue(options), {
+      inputs: PICTURES,
+      stored: PICTURES - 2,
+      known: 1,
+      failed: 1,
+      left: 0,
+    });
     const lines = await manifest();
     await check(spec, lines);
     assert.deepEqual(lines[7], { path: paths[7], outcome: "failed", code: "engine-failed", reason: "it stopped" });
@@ -250,7 +257,7 @@ if (!isRedisInstalled) {
         return adding.embed(source);
       },
     });
-    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
     await check(spec, await manifest());
     assert.equal(new Set([...embedded, ...rest]).size, embedded.length + rest.length, "nothing is embedded twice");
     await second.stop();
@@ -274,7 +281,7 @@ if (!isRedisInstalled) {
       await redis.del(`medembed:shards:${jobId(run, shard)}:lock`); // as when it has given no sign of life for too long
     }
     const quick = await working();
-    assert.deepEqual(await done, { inputs: 10, stored: 10, known: 0, failed: 0 });
+    assert.deepEqual(await done, { inputs: 10, stored: 10, known: 0, failed: 0, left: 0 });
     assert.deepEqual(
       quick.lines.map(({ end }) => end),
       ["settled", "settled"],
@@ -301,7 +308,13 @@ if (!isRedisInstalled) {
     await assert.rejects(drained, /run \w+ was drained; the same command again/);
     await queue.resume();
     assert.equal(worker.lines.length, 0);
-    assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+    assert.deepEqual(await addByQueue(options), {
+      inputs: PICTURES,
+      stored: PICTURES - 1,
+      known: 1,
+      failed: 0,
+      left: 0,
+    });
     await check(spec, await manifest());
     await worker.stop();
   });
@@ -333,6 +346,58 @@ if (!isRedisInstalled) {
     assert.ok(notes.includes("the queue has lost jobs; they are planned again"), notes.join("\n"));
     assert.match(notes.join("\n"), /\d shards are not in the library as they were told to be; they are added again/);
     assert.equal(await new Runs(redis).spec(run), undefined);
+    await worker.stop();
+  });
+
+  test("what is not begun by the deadline is listed as left, and the same command again goes on with it", async () => {
+    const embedded: string[] = [];
+    const { promise: mayGoOn, resolve: letGoOn } = withResolvers();
+    const embed: AddingEmbedder["embed"] = async (source) => {
+      embedded.push(idOf(source));
+      await mayGoOn;
+      return adding.embed(source);
+    };
+    const { spec, options, run, manifest } = asking({ deadline: Date.now() + 3_600_000 });
+    const worker = await working({ embed });
+    const done = addByQueue(options);
+    const runs = new Runs(redis);
+    while (embedded.length < 10 || !(await runs.state(run))?.isPlanned) await setTimeout(5); // two shards are in work
+    assert.equal((await runs.state(run))?.isLate, false);
+    await redis.hset(`medembed:run:${run}`, "deadline", 1); // as if the hour were over
+    letGoOn();
+    assert.deepEqual(await done, { inputs: PICTURES, stored: 10, known: 0, failed: 0, left: PICTURES - 10 });
+    const left = await manifest();
+    assert.deepEqual(
+      left.map(({ path }) => path),
+      paths,
+    );
+    const reason = "it was not begun by the deadline";
+    assert.deepEqual(left.at(-1), { path: paths.at(-1), outcome: "left", code: "deadline-passed", reason });
+
+    const queue = new ShardQueue(redis);
+    while ((await queue.counts()).givenUp < 3) await setTimeout(5); // the worker sees that they are late
+    await queue.close();
+    assert.deepEqual(worker.lines.map(({ end }) => end).sort(), ["late", "late", "late", "settled", "settled"]);
+    const { deadline: _, ...withoutDeadline } = options;
+    const whole = await addByQueue(withoutDeadline);
+    assert.deepEqual(whole, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
+    await check(spec, await manifest());
+    assert.equal(embedded.length, PICTURES - 1, "what was settled is not done again");
+    assert.equal(await runs.spec(run), undefined);
+    await worker.stop();
+  });
+
+  test("a deadline passes also where no worker is, and a retry lifts it", async () => {
+    const { spec, options, run, manifest } = asking({ files: paths.slice(0, 10), deadline: Date.now() - 1 });
+    assert.deepEqual(await addByQueue(options), { inputs: 10, stored: 0, known: 0, failed: 0, left: 10 });
+    const runs = new Runs(redis);
+    assert.deepEqual([(await runs.state(run))?.isLate, (await runs.state(run))?.open], [true, 2]);
+    const steer = await QUEUE_COMMANDS.retry.load();
+    await steer([], { queue: server.url });
+    const worker = await working();
+    while ((await runs.state(run))?.open !== 0) await setTimeout(5);
+    assert.deepEqual(await addByQueue(options), { inputs: 10, stored: 10, known: 0, failed: 0, left: 0 });
+    await check(spec, await manifest(), paths.slice(0, 10));
     await worker.stop();
   });
 
@@ -378,7 +443,7 @@ if (!isRedisInstalled) {
     await assert.rejects(wrong.broken, /hashes patients, studies and series under another key/);
     await wrong.stop();
     const right = await working();
-    assert.deepEqual(await done, { inputs: 2, stored: 2, known: 0, failed: 0 });
+    assert.deepEqual(await done, { inputs: 2, stored: 2, known: 0, failed: 0, left: 0 });
     await check(spec, await manifest(), paths.slice(0, 2));
     await right.stop();
   });
@@ -408,7 +473,7 @@ if (!isRedisInstalled) {
         await redis.del(`medembed:shards:${jobId(run, shard)}:lock`);
       }
     }
-    assert.deepEqual(await done, { inputs: 5, stored: 4, known: 0, failed: 1 });
+    assert.deepEqual(await done, { inputs: 5, stored: 4, known: 0, failed: 1, left: 0 });
     const lines = await manifest();
     await check(spec, lines, files);
     const reason = "its worker was lost 3 times";
@@ -488,7 +553,13 @@ if (!isRedisInstalled) {
       while ((await queue.counts()).givenUp < shards) await setTimeout(20);
       await rm(ballast);
       assert.equal(await queue.retry(), shards);
-      assert.deepEqual(await addByQueue(options), { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0 });
+      assert.deepEqual(await addByQueue(options), {
+        inputs: PICTURES,
+        stored: PICTURES - 1,
+        known: 1,
+        failed: 0,
+        left: 0,
+      });
       await check(spec, await manifest());
       await worker.stop();
     } finally {

@@ -17,7 +17,8 @@ import { type RunSpec, type RunState, runId } from "../../queue/runs.ts";
 import { readManifest } from "../../queue/write-manifest.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import { isS3Address } from "../../s3/s3-source.ts";
-import { openJsonLines } from "../../vector-files/json-lines.ts";
+import { jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
+import { readDeadline } from "../deadline.ts";
 import { type DicomWebListing, selectDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
 import { type Input, type InputArguments, listInputs } from "../inputs.ts";
@@ -39,6 +40,8 @@ const BYTES_A_SHARD = 64 * 2 ** 20;
 /** `library add --queue`: the work is that of workers, here it is planned, watched and checked. */
 export const addThroughQueue: Run = async (paths, options) => {
   const address = queueAddress(options, process.env);
+  const deadlineText = text(options, "deadline");
+  const deadline = deadlineText === undefined ? undefined : readDeadline(deadlineText, Date.now());
   const interruption = new AbortController();
   const { signal } = interruption;
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
@@ -66,17 +69,21 @@ export const addThroughQueue: Run = async (paths, options) => {
     };
     const list = () => asTheyAre(shardInputs(found()));
     const onState = showState(progress);
-    const counts = await addByQueue({ redis, spec, list, size, priority, manifest, onState, note, signal });
+    const counts = await addByQueue({ redis, spec, list, size, priority, deadline, manifest, onState, note, signal });
     if (!counts) {
       note(`interrupted; run ${run} goes on with the workers, and the same command again waits for its end`);
       return 1;
     }
     const unread = await tellAll(manifest, progress, options);
     const seconds = progress.end();
-    const { stored, known } = counts;
+    const { stored, known, left } = counts;
     const failed = counts.failed + unread;
-    console.error(`${stored} stored, ${known} known, ${failed} failed, ${seconds.toFixed(1)} s, listed in ${manifest}`);
-    return failed > 0 ? 1 : 0;
+    const late = left > 0 ? `, ${left} left by the deadline` : "";
+    console.error(
+      `${stored} stored, ${known} known, ${failed} failed${late}, ${seconds.toFixed(1)} s, listed in ${manifest}`,
+    );
+    if (left > 0) note(`the same command again goes on with run ${run}`);
+    return failed + left > 0 ? 1 : 0;
   } finally {
     redis.disconnect();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
@@ -170,6 +177,10 @@ async function tellAll(
   try {
     for await (const line of readManifest(manifest)) {
       const { unread = [], name, ...told } = { unread: undefined, ...line };
+      if (told.outcome === "left") {
+        if (options.json) await jsonLines(process.stdout).write(line);
+        continue; // there may be very many, and nothing is wrong with them
+      }
       await tell({ ...told, path: name ?? told.path });
       for (const file of unread) await tell({ ...file, outcome: "failed" });
       count += unread.length;

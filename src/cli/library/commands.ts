@@ -63,6 +63,11 @@ export const LIBRARY_COMMANDS = {
         description: "with --queue: high, normal or low, beside other runs (default: normal)",
       },
       {
+        flags: "--deadline <when>",
+        description:
+          "with --queue: what is not begun by then is left for later, and listed so; as 90m, 12h, 2d or 2026-11-30T06:00",
+      },
+      {
         flags: "--shard <n>",
         description: "with --queue: files that go to a worker together, 1 to 10000 (default: 100)",
       },

@@ -24,7 +24,8 @@ export const QUEUE_COMMANDS = {
   },
   retry: {
     usage: "",
-    summary: "put shards on the queue again that were given up, for instance because a disk was full",
+    summary:
+      "put shards on the queue again that were given up, for instance because a disk was full, or not begun by a deadline, which is lifted",
     options: [QUEUE],
     examples: ["medembed queue retry --queue redis://queue.example:6379"],
     load: async () => (await import("./steer.ts")).retry,

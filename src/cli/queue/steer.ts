@@ -51,7 +51,8 @@ export const resume = steering(async ({ queue }) => {
   console.error("resumed");
 });
 
-export const retry = steering(async ({ queue }) => {
+export const retry = steering(async ({ queue, runs }) => {
+  for (const run of await runs.all()) if (await runs.isLate(run)) await runs.liftDeadline(run);
   console.error(`${await queue.retry()} shards are on the queue again`);
 });
 
@@ -62,15 +63,17 @@ export const drain = steering(async ({ queue, runs }) => {
 });
 
 function describe({ run, library, model, ...state }: RunLine): string {
-  const { isPlanned, isDrained, planned, open, stored, known, failed, failures, rate } = state;
+  const { isPlanned, isDrained, isLate, deadline, planned, open, stored, known, failed, failures, rate } = state;
   const progress = progressLine(stored + known + failed, planned, rate, "files");
   const stage = isDrained ? ", drained" : isPlanned ? "" : ", being planned";
+  const until =
+    deadline === undefined ? "" : isLate ? ", past its deadline" : `, until ${new Date(deadline).toISOString()}`;
   const reasons = Object.entries(failures).map(([code, count]) => `${count} ${code}`);
   const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
   return [
     `run ${run}: ${model} to ${library}`,
     `  ${progress}`,
-    `  ${stored} stored, ${known} known, ${failed} failed${why}, ${open} shards open${stage}`,
+    `  ${stored} stored, ${known} known, ${failed} failed${why}, ${open} shards open${stage}${until}`,
   ].join("\n");
 }
 

@@ -14,7 +14,7 @@ const LineSchema = Type.Object(
     worker: Type.String(),
     run: Type.String(),
     shard: Type.String(),
-    end: Type.Enum(["settled", "split", "given back", "again", "given up"]),
+    end: Type.Enum(["settled", "split", "given back", "again", "given up", "late"]),
     attempt: Type.Integer({ minimum: 1, description: "which time it was" }),
     inputs: count("files of the shard"),
     bytes: count("of the files"),
@@ -38,6 +38,8 @@ const RUN = {
   begun: Type.Number({ description: "ms since 1970" }),
   isPlanned: Type.Boolean({ description: "whether all files are on the queue" }),
   isDrained: Type.Boolean({ description: "whether what nobody had begun was taken off the queue" }),
+  deadline: Type.Optional(Type.Number({ description: "after which nothing of it is begun; ms since 1970" })),
+  isLate: Type.Boolean({ description: "whether its deadline has passed" }),
   planned: count("files that are on the queue, or were"),
   stored: count("of them"),
   known: count("of them: contents that the library had"),
@@ -75,7 +77,10 @@ export const QueueStatusSchema = Type.Object(
         waiting: Type.Integer(),
         again: Type.Integer({ description: "failed, and tried again after a while" }),
         inWork: Type.Integer(),
-        givenUp: Type.Integer({ description: "the library was at fault; `medembed queue retry` when it is in order" }),
+        givenUp: Type.Integer({
+          description:
+            "the library was at fault, or the deadline has passed; `medembed queue retry` takes them up again",
+        }),
       },
       { description: "of all runs", ...closed },
     ),
@@ -168,7 +173,7 @@ export function setPaused(watched: WatchedQueue, isPaused: boolean): Promise<{ r
 
 /** Nothing of what was asked for: names of folders are names of patients in some houses. */
 function describe(id: string, { library, head, precision, profile }: RunSpec, state: RunState): QueueRun {
-  const { stored, known, failed, failures, planned, rate, isPlanned } = state;
+  const { stored, known, failed, failures, planned, rate, isPlanned, isLate } = state;
   const left = planned - stored - known - failed;
   return {
     id,
@@ -178,7 +183,7 @@ function describe(id: string, { library, head, precision, profile }: RunSpec, st
     profile,
     ...state,
     failures: { ...failures } as Record<string, number>,
-    secondsLeft: isPlanned && rate > 0 ? Math.ceil(left / rate) : null,
+    secondsLeft: isPlanned && !isLate && rate > 0 ? Math.ceil(left / rate) : null,
   };
 }
 

@@ -124,6 +124,11 @@ test("runs and workers are shown, with rate, cost and failures by reason, and no
   const { body: page } = await ask(`/queue/runs/${run}`);
   assert.ok(Value.Check(RunPageSchema, page), JSON.stringify(page));
   assert.deepEqual([page.lines.length, page.lines[0].version, page.givenUp], [1, 7, {}]);
+  assert.deepEqual([page.isLate, "deadline" in page], [false, false]);
+  await redis.hset(`medembed:run:${run}`, "deadline", 1);
+  const { body: late } = await ask(`/queue/runs/${run}`);
+  assert.ok(Value.Check(RunPageSchema, late), JSON.stringify(late));
+  assert.deepEqual([late.isLate, late.deadline, late.secondsLeft], [true, 1, null]);
   const { body: workers } = await ask("/queue/workers");
   assert.ok(Value.Check(WorkersSchema, workers), JSON.stringify(workers));
   const { body: worker } = await ask("/queue/workers/north-1");

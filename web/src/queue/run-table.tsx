@@ -47,9 +47,10 @@ export function RunTable({ runs }: RunTableProps) {
 }
 
 /** In words. */
-export function stageOf({ isDrained, isPlanned, open }: QueueRun): string {
+export function stageOf({ isDrained, isPlanned, isLate, open }: QueueRun): string {
   const { stages } = WORDS.queue;
   if (isDrained) return stages.drained;
   if (!isPlanned) return stages.planning;
-  return open === 0 ? stages.checked : stages.atWork;
+  if (open === 0) return stages.checked;
+  return isLate ? stages.late : stages.atWork;
 }

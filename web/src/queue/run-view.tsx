@@ -37,11 +37,12 @@ export function RunView({ run: id }: RunViewProps) {
                 [columns.left, seen.secondsLeft === null ? nothing : left(seen.secondsLeft)],
                 [columns.library, seen.library],
                 [columns.model, `${seen.model}, ${seen.precision}, ${seen.profile}`],
-                [counts.begun, new Date(seen.begun).toLocaleString("en-GB")],
+                [counts.begun, dateOf(seen.begun)],
                 [counts.stored, seen.stored],
                 [counts.known, seen.known],
                 [counts.failed, seen.failed],
                 [counts.open, seen.open],
+                ...(seen.deadline === undefined ? [] : [[counts.deadline, dateOf(seen.deadline)] as const]),
               ]}
             />
             <Reasons title={reasons} counts={seen.failures} />
@@ -52,6 +53,11 @@ export function RunView({ run: id }: RunViewProps) {
       </LookedAt>
     </>
   );
+}
+
+/** @param time in ms since 1970 */
+function dateOf(time: number): string {
+  return new Date(time).toLocaleString("en-GB");
 }
 
 /** By code, as the manifest has it. */
