@@ -13,9 +13,12 @@ export interface S3Environment extends Readonly<Record<string, string>> {
   readonly AWS_ENDPOINT: string;
 }
 
-/** A server on a free port of this machine with one bucket, `pictures`, which keeps it in memory; it ends with the tests of the file. */
-export async function startS3Server(): Promise<S3Environment> {
-  const server = spawn(PROGRAM, ["-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+/**
+ * A server on a free port of this machine with one bucket, `pictures`, which keeps it in memory; it ends with the tests of the file.
+ * @param host an address of this machine
+ */
+export async function startS3Server(host = "127.0.0.1"): Promise<S3Environment> {
+  const server = spawn(PROGRAM, ["-H", host, "-p", "0"], { stdio: ["ignore", "ignore", "pipe"] });
   const ended = once(server, "exit");
   after(async () => {
     server.kill();
@@ -36,7 +39,7 @@ export async function startS3Server(): Promise<S3Environment> {
 /** It says so in its log. */
 async function addressOf(log: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: log })) {
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+    const [url] = /http:\/\/[\d.]+:\d+/.exec(line) ?? [];
     if (url === undefined) continue;
     log.resume();
     return url;
