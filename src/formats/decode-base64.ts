@@ -37,7 +37,7 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 export function decodeAscii(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const ascii = Buffer.from(text.buffer, text.byteOffset, text.length);
   const beginning = ascii.toString("latin1", 0, MAX_PREFIX_LENGTH);
-  const isOdd = isAddress(beginning) || /[\r\n\t ]/.test(beginning) || ascii.includes(" ");
+  const isOdd = isAddress(beginning) || ["\r", "\n", "\t", " "].some((blank) => ascii.includes(blank));
   if (isOdd) return decodeBase64(ascii.toString("latin1"));
   const prefix = DATA_PREFIX.exec(beginning)?.[0].length ?? 0;
   const padding = /={0,2}$/.exec(ascii.toString("latin1", Math.max(prefix, ascii.length - 2)))![0].length;

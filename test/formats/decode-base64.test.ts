@@ -69,6 +69,7 @@ test("a text that is still bytes gives what it gives as a string", () => {
     (text) => text.replace(/=+$/, ""),
     (text) => `data:image/png;base64,${text}`,
     (text) => `${text.slice(0, 40_000)} ${text.slice(40_000)}`,
+    (text) => `${text.slice(0, 30_000)}\r\n${text.slice(30_000)}`,
     (text) => `${text}=`,
     (text) => text.replace(/.$/, "-"),
     (text) => `${text.slice(0, 20_000)}*${text.slice(20_001)}`,

@@ -39,9 +39,8 @@ export function readTextBytes(bytes: Uint8Array): ParsedRow {
 /** A cell with content, or undefined. */
 function readCell(cell: unknown): string | LongString | undefined {
   if (cell === undefined || cell === null || cell === "") return undefined;
-  if (typeof cell !== "string" && !(cell instanceof LongString))
-    throw new MedembedError("invalid-request", "a cell must be a string or null");
-  return cell;
+  if (typeof cell === "string" || cell instanceof LongString) return cell;
+  throw new MedembedError("invalid-request", "a cell must be a string or null");
 }
 
 /** What a cell gives of its row; nothing when it is absent. */
