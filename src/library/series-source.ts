@@ -6,6 +6,7 @@ import { readFacts } from "../formats/read-facts.ts";
 import type { Series, SeriesSlice } from "../preparation/preparation.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { FilePlace } from "./known-files.ts";
+import { middleOf } from "./middle-slice.ts";
 import { type FileState, readSettled, stateOf } from "./settled-file.ts";
 
 /** A series of DICOM files, which makes one record. */
@@ -74,7 +75,7 @@ export async function readSeries(
 
 /** Half way through all slices; where they do not tell their order, through their numbers. */
 export function middleSlice({ slices }: Series): SeriesSlice {
-  return slices[slices.length >> 1];
+  return slices[middleOf(slices.length) - 1];
 }
 
 function factsOfAll([{ instance: _, slicePosition: __, ...first }, ...others]: readonly Facts[]): Facts {

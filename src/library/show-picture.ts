@@ -19,6 +19,7 @@ import { renderFrame } from "../profiles/renderings/render-frame.ts";
 import { DEFAULT_RENDERING, renderingOf } from "../profiles/renderings/renderings.ts";
 import { volumeRange } from "../profiles/renderings/volume-levels.ts";
 import { to8Bit, toRgb } from "../profiles/to-rgb.ts";
+import { middleOf } from "./middle-slice.ts";
 
 const JPEG_QUALITY = 82;
 
@@ -113,7 +114,7 @@ type OpenedVolume = Extract<OpenPicture, { readonly kind: "volume" }>;
 
 function chooseSlice({ volume, cut }: OpenedVolume, wanted: number | undefined) {
   const count = countSlices(volume, cut);
-  const shown = wanted ?? (count >> 1) + 1;
+  const shown = wanted ?? middleOf(count);
   if (shown > count) throw refusal(`slice ${shown} is asked for, there are ${count}`);
   return { shown, count };
 }

@@ -1,6 +1,7 @@
 import { splitVolumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Library } from "../../library/library.ts";
+import { middleOf } from "../../library/middle-slice.ts";
 import type { LibraryRecord } from "../../library/record.ts";
 import type { ShownPicture } from "../../library/show-picture.ts";
 import { type CallOptions, readStrictOptions } from "../calls/call-options.ts";
@@ -73,7 +74,7 @@ async function chooseFile(
   const { source, listing, frame = 1, slices: count } = record;
   if (listing === undefined) return { path, frame: undefined, slice };
   if (count === undefined) return { path, frame, slice };
-  const middle = (count >> 1) + 1; // the slice that the record names
+  const middle = middleOf(count); // the slice that the record names
   const shown = slice ?? middle;
   if (shown > count) throw new MedembedError("invalid-request", `slice ${shown} is asked for, there are ${count}`);
   const ofSeries = { shown, count };
