@@ -4,6 +4,7 @@ import type { Labels } from "../library/record.ts";
 import type { LibraryHead } from "../library/vector-space.ts";
 import type { Precision } from "../models/bundle.ts";
 import type { Redis } from "../redis/redis.ts";
+import { timeOf } from "../redis/server-time.ts";
 import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
 
 /** Hexadecimal digits of SHA-256: runs at a time are few. */
@@ -139,96 +140,96 @@ export class Runs {
    * @returns whether the run is there already, begun and not ended
    */
   async begin(run: string, spec: RunSpec, deadline?: number): Promise<boolean> {
-    const isNew = await this.#redis.hsetnx(keyOf(run), "spec", JSON.stringify(spec));
-    await this.#redis.hsetnx(keyOf(run), "begun", Date.now());
+    const isNew = await this.#redis.hsetnx(runKey(run), "spec", JSON.stringify(spec));
+    await this.#redis.hsetnx(runKey(run), "begun", Date.now());
     await this.#redis.sadd(RUNS, run);
-    await this.#redis.hdel(keyOf(run), "planned", "isPlanned", "isDrained", "deadline");
+    await this.#redis.hdel(runKey(run), "planned", "isPlanned", "isDrained", "deadline");
     if (deadline !== undefined) {
-      await this.#redis.hset(keyOf(run), "deadline", (await this.#now()) + deadline - Date.now());
+      await this.#redis.hset(runKey(run), "deadline", (await timeOf(this.#redis)) + deadline - Date.now());
     }
-    await this.#redis.del(keyOf(run, "list"));
+    await this.#redis.del(runKey(run, "list"));
     for (const part of [undefined, ...PARTS]) {
-      await this.#redis.expire(keyOf(run, part), FORGOTTEN_AFTER_S);
+      await this.#redis.expire(runKey(run, part), FORGOTTEN_AFTER_S);
     }
     return isNew === 0;
   }
 
   /** @returns undefined for a run that is over */
   async spec(run: string): Promise<RunSpec | undefined> {
-    const spec = await this.#redis.hget(keyOf(run), "spec");
+    const spec = await this.#redis.hget(runKey(run), "spec");
     return spec === null ? undefined : (JSON.parse(spec) as RunSpec);
   }
 
   /** Whether its deadline has passed. */
   async isLate(run: string): Promise<boolean> {
-    const deadline = await this.#redis.hget(keyOf(run), "deadline");
-    return deadline !== null && Number(deadline) <= (await this.#now());
+    const deadline = await this.#redis.hget(runKey(run), "deadline");
+    return deadline !== null && Number(deadline) <= (await timeOf(this.#redis));
   }
 
   /** Lets the run go on. */
   async liftDeadline(run: string): Promise<void> {
-    await this.#redis.hdel(keyOf(run), "deadline");
+    await this.#redis.hdel(runKey(run), "deadline");
   }
 
   /** Puts shards behind those that the run has. @returns those that are to be worked on */
   async list(run: string, shards: readonly Shard[]): Promise<readonly Shard[]> {
-    const keys = [keyOf(run, "list"), keyOf(run, "outcomes"), keyOf(run, "open")];
+    const keys = [runKey(run, "list"), runKey(run, "outcomes"), runKey(run, "open")];
     const ids = shards.map(({ id }) => id);
     const left = new Set((await this.#redis.eval(LIST_SHARDS, keys.length, ...keys, ...ids)) as string[]);
     const inputs = shards.reduce((sum, shard) => sum + shard.inputs.length, 0);
-    await this.#redis.hincrby(keyOf(run), "planned", inputs);
+    await this.#redis.hincrby(runKey(run), "planned", inputs);
     return shards.filter(({ id }) => left.has(id));
   }
 
   async endPlan(run: string): Promise<void> {
-    await this.#redis.hset(keyOf(run), "isPlanned", 1);
+    await this.#redis.hset(runKey(run), "isPlanned", 1);
   }
 
   /** @returns whether nobody had settled it before */
   async settle(run: string, shard: string, outcome: ShardOutcome): Promise<boolean> {
-    const keys = [keyOf(run), keyOf(run, "outcomes"), keyOf(run, "open"), keyOf(run, "pace")];
+    const keys = [runKey(run), runKey(run, "outcomes"), runKey(run, "open"), runKey(run, "pace")];
     const inputs = "split" in outcome ? [] : outcome.inputs;
     const counts = countsOf(outcome);
     const told = [shard, pack(outcome), inputs.length, counts.length, ...counts.flat()];
     const split = "split" in outcome ? outcome.split : [];
     const settled = await this.#redis.eval(SETTLE, keys.length, ...keys, ...told, ...split);
     const ids = inputs.flatMap(([, is, id]) => (is === "failed" ? [] : [id]));
-    if (ids.length > 0) await this.#redis.srem(keyOf(run, "announced"), ...ids);
+    if (ids.length > 0) await this.#redis.srem(runKey(run, "announced"), ...ids);
     return settled === 1;
   }
 
   /** Says before a commit which contents it stores: whoever finds them in the library later knows that this run has put them there. */
   async announce(run: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#redis.sadd(keyOf(run, "announced"), ...ids);
+    if (ids.length > 0) await this.#redis.sadd(runKey(run, "announced"), ...ids);
   }
 
   /** Which of these contents were announced, and not settled yet. */
   async announced(run: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
     if (ids.length === 0) return new Set();
-    const found = await this.#redis.smismember(keyOf(run, "announced"), ...ids);
+    const found = await this.#redis.smismember(runKey(run, "announced"), ...ids);
     return new Set(ids.filter((_, i) => found[i] === 1));
   }
 
   /** Takes back what was settled. */
   async reopen(run: string, shard: string): Promise<void> {
     const outcome = await this.outcome(run, shard);
-    const change = this.#redis.multi().hdel(keyOf(run, "outcomes"), shard).sadd(keyOf(run, "open"), shard);
-    for (const [name, count] of outcome ? countsOf(outcome) : []) change.hincrby(keyOf(run), name, -count);
+    const change = this.#redis.multi().hdel(runKey(run, "outcomes"), shard).sadd(runKey(run, "open"), shard);
+    for (const [name, count] of outcome ? countsOf(outcome) : []) change.hincrby(runKey(run), name, -count);
     await change.exec();
   }
 
   async outcome(run: string, shard: string): Promise<ShardOutcome | undefined> {
-    const packed = await this.#redis.hgetBuffer(keyOf(run, "outcomes"), shard);
+    const packed = await this.#redis.hgetBuffer(runKey(run, "outcomes"), shard);
     return packed === null ? undefined : unpack<ShardOutcome>(packed);
   }
 
   /** @returns undefined for a run that is over */
   async state(run: string): Promise<RunState | undefined> {
     const [fields, open, pace, now] = await Promise.all([
-      this.#redis.hgetall(keyOf(run)),
-      this.#redis.scard(keyOf(run, "open")),
-      this.#redis.hgetall(keyOf(run, "pace")),
-      this.#now(),
+      this.#redis.hgetall(runKey(run)),
+      this.#redis.scard(runKey(run, "open")),
+      this.#redis.hgetall(runKey(run, "pace")),
+      timeOf(this.#redis),
     ]);
     if (fields.spec === undefined) return undefined;
     const count = (name: string) => Number(fields[name] ?? 0);
@@ -253,14 +254,14 @@ export class Runs {
   async *shards(run: string): AsyncGenerator<string> {
     const step = 1_000;
     for (let start = 0; ; start += step) {
-      const ids = await this.#redis.lrange(keyOf(run, "list"), start, start + step - 1);
+      const ids = await this.#redis.lrange(runKey(run, "list"), start, start + step - 1);
       yield* ids;
       if (ids.length < step) return;
     }
   }
 
   async openShards(run: string): Promise<string[]> {
-    return this.#redis.smembers(keyOf(run, "open"));
+    return this.#redis.smembers(runKey(run, "open"));
   }
 
   async all(): Promise<string[]> {
@@ -269,7 +270,7 @@ export class Runs {
 
   /** Nothing more of it is begun. */
   async drain(run: string): Promise<void> {
-    await this.#redis.hset(keyOf(run), "isDrained", 1);
+    await this.#redis.hset(runKey(run), "isDrained", 1);
   }
 
   /** Of commits to a library, by all workers. @returns how many by now */
@@ -280,13 +281,7 @@ export class Runs {
   /** Forgets the run. */
   async end(run: string): Promise<void> {
     await this.#redis.srem(RUNS, run);
-    await this.#redis.unlink(keyOf(run), ...PARTS.map((part) => keyOf(run, part)));
-  }
-
-  /** By the clock of Redis, which is one for all machines; in ms since 1970. */
-  async #now(): Promise<number> {
-    const [seconds, microseconds] = await this.#redis.time();
-    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+    await this.#redis.unlink(runKey(run), ...PARTS.map((part) => runKey(run, part)));
   }
 }
 
@@ -327,6 +322,7 @@ function rateOf(pace: Readonly<Record<string, string>>, begun: number, now: numb
   return inputs / Math.max(1, now - Math.max(begun, first * 60));
 }
 
-function keyOf(run: string, part?: (typeof PARTS)[number]): string {
+/** Where Redis has a run, or a part of it. */
+export function runKey(run: string, part?: (typeof PARTS)[number]): string {
   return `${PREFIX}run:${run}${part === undefined ? "" : `:${part}`}`;
 }

@@ -1,4 +1,6 @@
 import type { Redis } from "../redis/redis.ts";
+import { timeOf } from "../redis/server-time.ts";
+import { runKey } from "./runs.ts";
 import type { ShardLine } from "./shard-line.ts";
 
 /** Between two signs of life of a worker that has nothing to tell. */
@@ -87,7 +89,7 @@ export class Workers {
     return {
       name,
       begun: count("begun"),
-      silentMs: Math.max(0, now - count("seen")),
+      silentMs: Math.max(0, Math.floor(now - count("seen"))),
       inHand: JSON.parse(fields.inHand) as ShardInHand[],
       settled: count("settled"),
       stored: count("stored"),
@@ -104,7 +106,7 @@ export class Workers {
 
   /** The latest of a run, by all workers, the newest first. */
   linesOfRun(run: string): Promise<readonly ShardLine[]> {
-    return this.#lines(linesKeyOfRun(run));
+    return this.#lines(runKey(run, "lines"));
   }
 
   async #lines(key: string): Promise<readonly ShardLine[]> {
@@ -149,7 +151,7 @@ export class WorkerSigns {
   #sign(line?: ShardLine): void {
     const { run = "", end, stored = 0, known = 0, failed = 0 } = line ?? {};
     const counts = end === "settled" ? { settled: 1, stored, known, failed } : line ? { unsettled: 1 } : {};
-    const keys = [WORKERS, keyOf(this.#name), linesKeyOf(this.#name), linesKeyOfRun(run)];
+    const keys = [WORKERS, keyOf(this.#name), linesKeyOf(this.#name), runKey(run, "lines")];
     const inHand = JSON.stringify([...this.#inHand]);
     const told = [inHand, FORGOTTEN_AFTER_S, line ? JSON.stringify(line) : "", LINES_KEPT];
     this.#tell(() =>
@@ -170,19 +172,10 @@ export class WorkerSigns {
   }
 }
 
-async function timeOf(redis: Redis): Promise<number> {
-  const [seconds, microseconds] = (await redis.time()).map(Number);
-  return seconds * 1000 + Math.floor(microseconds / 1000);
-}
-
 function keyOf(name: string): string {
   return `medembed:worker:${name}`;
 }
 
 function linesKeyOf(name: string): string {
   return `${keyOf(name)}:lines`;
-}
-
-function linesKeyOfRun(run: string): string {
-  return `medembed:run:${run}:lines`;
 }
