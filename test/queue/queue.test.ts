@@ -28,6 +28,8 @@ import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 
 /** Pictures of a study, of which the last two are one content. */
 const PICTURES = 24;
+/** Two of them have one content. */
+const ALL_ADDED = { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 };
 /** Short, so that what a lost worker had comes back soon. */
 const LEASE_MS = 1_000;
 
@@ -128,7 +130,7 @@ if (!isRedisInstalled) {
     const { spec, options, run, manifest } = asking({ files: [...paths, paths[0]] });
     const [one, two] = [await working(), await working()];
     const counts = await addByQueue(options);
-    assert.deepEqual(counts, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
+    assert.deepEqual(counts, ALL_ADDED);
     const lines = await manifest();
     await check(spec, lines);
     assert.deepEqual(await vectorsOf(spec.library), await vectorsOf(alone));
@@ -257,7 +259,7 @@ if (!isRedisInstalled) {
         return adding.embed(source);
       },
     });
-    assert.deepEqual(await done, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
+    assert.deepEqual(await done, ALL_ADDED);
     await check(spec, await manifest());
     assert.equal(new Set([...embedded, ...rest]).size, embedded.length + rest.length, "nothing is embedded twice");
     await second.stop();
@@ -308,13 +310,7 @@ if (!isRedisInstalled) {
     await assert.rejects(drained, /run \w+ was drained; the same command again/);
     await queue.resume();
     assert.equal(worker.lines.length, 0);
-    assert.deepEqual(await addByQueue(options), {
-      inputs: PICTURES,
-      stored: PICTURES - 1,
-      known: 1,
-      failed: 0,
-      left: 0,
-    });
+    assert.deepEqual(await addByQueue(options), ALL_ADDED);
     await check(spec, await manifest());
     await worker.stop();
   });
@@ -380,7 +376,7 @@ if (!isRedisInstalled) {
     assert.deepEqual(worker.lines.map(({ end }) => end).sort(), ["late", "late", "late", "settled", "settled"]);
     const { deadline: _, ...withoutDeadline } = options;
     const whole = await addByQueue(withoutDeadline);
-    assert.deepEqual(whole, { inputs: PICTURES, stored: PICTURES - 1, known: 1, failed: 0, left: 0 });
+    assert.deepEqual(whole, ALL_ADDED);
     await check(spec, await manifest());
     assert.equal(embedded.length, PICTURES - 1, "what was settled is not done again");
     assert.equal(await runs.spec(run), undefined);
@@ -553,13 +549,7 @@ if (!isRedisInstalled) {
       while ((await queue.counts()).givenUp < shards) await setTimeout(20);
       await rm(ballast);
       assert.equal(await queue.retry(), shards);
-      assert.deepEqual(await addByQueue(options), {
-        inputs: PICTURES,
-        stored: PICTURES - 1,
-        known: 1,
-        failed: 0,
-        left: 0,
-      });
+      assert.deepEqual(await addByQueue(options), ALL_ADDED);
       await check(spec, await manifest());
       await worker.stop();
     } finally {
