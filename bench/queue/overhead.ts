@@ -8,6 +8,7 @@ import { addFiles } from "../../src/library/add-files.ts";
 import { Library } from "../../src/library/library.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { addByQueue } from "../../src/queue/add-by-queue.ts";
+import { LibraryWork } from "../../src/queue/library-work.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
 import { ShardWorker } from "../../src/queue/shard-worker.ts";
 import { connectRedis } from "../../src/redis/redis.ts";
@@ -44,9 +45,10 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
   const addQueued = async (uri: string) => {
     const redis = await connectRedis(server.address, { note: console.error });
     let last = 0;
+    const openEngine = async () => ({ adding, identify, close: async () => {} });
     const worker = new ShardWorker({
       redis,
-      openEngine: async () => ({ adding, identify, close: async () => {} }),
+      work: { library: new LibraryWork({ redis, openEngine }) },
       leaseMs: LEASE_MS,
       onShard: () => {
         last = performance.now();
@@ -58,6 +60,7 @@ export async function measureOverhead({ folder, server, pictures }: QueueBench) 
     const counts = await addByQueue({
       redis,
       spec: {
+        kind: "library",
         library: uri,
         head,
         model: card.name,

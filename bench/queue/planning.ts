@@ -1,7 +1,7 @@
 import { ShardQueue } from "../../src/queue/bullmq.ts";
 import { planRun } from "../../src/queue/plan-run.ts";
 import { Runs } from "../../src/queue/runs.ts";
-import type { ShardInput } from "../../src/queue/shard.ts";
+import { cutShards, type ShardInput } from "../../src/queue/shard.ts";
 import { connectRedis, type Redis } from "../../src/redis/redis.ts";
 import type { QueueBench } from "./main.ts";
 
@@ -31,11 +31,9 @@ async function plan(redis: Redis, files: number, inputs: number): Promise<number
   const queue = new ShardQueue(redis);
   const runs = new Runs(redis);
   const started = performance.now();
-  await planRun({ runs, queue }, "bench", archive(files), {
-    size: { inputs, bytes: Number.POSITIVE_INFINITY },
-    priority: "normal",
-    signal: new AbortController().signal,
-  });
+  const shards = cutShards(archive(files), { inputs, bytes: Number.POSITIVE_INFINITY });
+  const { signal } = new AbortController();
+  await planRun({ runs, queue }, "bench", shards, { priority: "normal", signal });
   const seconds = (performance.now() - started) / 1000;
   const { waiting } = await queue.counts();
   if (waiting !== Math.ceil(files / inputs)) throw new Error(`${waiting} jobs`);

@@ -1,4 +1,5 @@
 import { ShardQueue } from "../queue/bullmq.ts";
+import { LibraryWork } from "../queue/library-work.ts";
 import { ShardWorker } from "../queue/shard-worker.ts";
 import { WorkerMetrics } from "../queue/worker-metrics.ts";
 import { connectRedis } from "../redis/redis.ts";
@@ -6,7 +7,7 @@ import { openDicomWeb } from "./dicomweb.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
 import { modelOptions, text, wholeNumber } from "./options.ts";
-import { openRunEngine } from "./queue/open-run-engine.ts";
+import { openLibraryEngine } from "./queue/open-library-engine.ts";
 import { queueAddress } from "./queue/queue-options.ts";
 import { serveMetrics } from "./queue/serve-metrics.ts";
 
@@ -32,7 +33,12 @@ export const worker: Run = async (_, options) => {
   });
   const shards = new ShardWorker({
     redis,
-    openEngine: (spec, signal) => openRunEngine(spec, { engine, identify, server }, signal),
+    work: {
+      library: new LibraryWork({
+        redis,
+        openEngine: (spec, signal) => openLibraryEngine(spec, { engine, identify, server }, signal),
+      }),
+    },
     leaseMs,
     onShard: (line) => {
       metrics.record(line);

@@ -1,91 +1,45 @@
 import { systemClock } from "../clock.ts";
-import { MedembedError } from "../errors.ts";
 import { Library } from "../library/library.ts";
-import type { Redis } from "../redis/redis.ts";
-import { ShardQueue } from "./bullmq.ts";
-import { followRun } from "./follow-run.ts";
-import { type PlanOptions, planRun } from "./plan-run.ts";
-import { RunClaim } from "./run-claim.ts";
-import { type RunSpec, type RunState, Runs, runId } from "./runs.ts";
-import type { ShardInput } from "./shard.ts";
+import type { ShardQueue } from "./bullmq.ts";
+import { type QueueOptions, runByQueue } from "./run-by-queue.ts";
+import type { LibrarySpec } from "./run-spec.ts";
+import { cutShards, type ShardInput, type ShardSize } from "./shard.ts";
 import { type ManifestCounts, writeManifest } from "./write-manifest.ts";
-
-/** Times that a run is planned again because the queue or the library has lost something of it. */
-const MAX_REPAIRS = 3;
 
 const TIDY_LOOK_MS = 200;
 /** A job that nobody takes for so long is done here: the workers may be gone as soon as no shard is left. */
 const TIDY_UNATTENDED_MS = 5_000;
 
-export interface AddByQueueOptions extends Omit<PlanOptions, "onPlanned"> {
-  readonly redis: Redis;
-  readonly spec: RunSpec;
+export interface AddByQueueOptions extends QueueOptions {
+  readonly spec: LibrarySpec;
+  readonly size: ShardSize;
   /** The inputs, in the same order each time. */
   readonly list: () => AsyncIterable<ShardInput>;
   readonly manifest: string;
-  /** After which no shard is begun, in ms since 1970. Default: none, also if the run had one before. */
-  readonly deadline?: number | undefined;
-  readonly onState: (state: RunState) => void;
-  readonly note: (message: string) => void;
-  /** Between the first and the second attempt at a shard. Default: a second. */
-  readonly firstWaitMs?: number;
 }
 
 /**
- * Has workers add inputs to a library, and waits until each of them is settled, or the deadline has passed and nothing is in work, and
- * the library and the manifest say so. Whoever asks for the same again after an interruption or a deadline takes up the run.
- * @returns undefined when it was left before its end; the workers go on
- * @throws MedembedError "queue-failed" for a run that was drained, "wrong-space", "write-failed"
+ * Has workers add inputs to a library, and waits until the library and the manifest say what has become of each.
+ * @returns undefined when it was left before its end
+ * @throws MedembedError as `runByQueue`; "wrong-space", "write-failed"
  */
 export async function addByQueue(options: AddByQueueOptions): Promise<ManifestCounts | undefined> {
-  const { redis, spec, list, deadline, signal, note } = options;
-  const run = runId(spec);
-  const runs = new Runs(redis);
-  const queue = new ShardQueue(redis, options.firstWaitMs);
+  const { spec, size, list, manifest: path, signal } = options;
   const library = await Library.openOrCreate({ uri: spec.library }, spec.head);
-  const claim = await RunClaim.take(redis, run, { signal, note });
   try {
-    for (let repairs = 0; claim && repairs <= MAX_REPAIRS; repairs++) {
-      const isThere = await runs.begin(run, spec, deadline);
-      if (isThere && repairs === 0) {
-        note(`run ${run} is taken up`);
-        await queue.retry(run);
-      }
-      const planned = await planRun({ runs, queue }, run, list(), options);
-      const end = await followRun({ runs, queue, clock: systemClock }, run, options);
-      if (end === "left") return undefined;
-      if (end === "drained") {
-        throw new MedembedError(
-          "queue-failed",
-          `run ${run} was drained; the same command again goes on with what is left`,
-        );
-      }
-      if (end === "lost") {
-        note("the queue has lost jobs; they are planned again");
-        continue;
-      }
-      const { manifest: path } = options;
-      const isLate = end === "late";
-      const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned, isLate });
-      if (faulty.length === 0 && counts.left > 0) return counts; // the queue and what it has settled stay
-      if (faulty.length === 0) {
-        await tidy(queue, library, run, signal);
-        await queue.removeGivenUp(run);
-        await runs.end(run);
-        return counts;
-      }
-      note(`${faulty.length} shards are not in the library as they were told to be; they are added again`);
-      for (const shard of faulty) await runs.reopen(run, shard);
-    }
-    if (!claim) return undefined;
-    throw new MedembedError(
-      "queue-failed",
-      `run ${run} loses shards again and again; is somebody else changing the library?`,
-    );
+    return await runByQueue({
+      ...options,
+      shards: () => cutShards(list(), size),
+      conclude: async ({ run, runs, queue, end, planned }) => {
+        const isLate = end === "late";
+        const { counts, faulty } = await writeManifest({ runs, queue, library }, { path, run, spec, planned, isLate });
+        const isUnfinished = counts.left > 0;
+        if (faulty.length === 0 && !isUnfinished) await tidy(queue, library, run, signal);
+        return { result: counts, faulty, isUnfinished };
+      },
+    });
   } finally {
-    await claim?.release();
     await library.close();
-    await queue.close();
   }
 }
 

@@ -28,7 +28,7 @@ interface ShardJob {
   readonly inputs: string;
 }
 
-/** Puts a library in order. */
+/** Puts in order what a run fills. */
 interface TidyJob {
   readonly run: string;
 }
@@ -93,13 +93,13 @@ export class ShardQueue {
     return next?.opts.priority ?? 0;
   }
 
-  /** Asks for a library to be put in order, by one worker at a time. @returns the job */
-  async tidy(run: string, library: string): Promise<string> {
+  /** Asks for what a run fills to be put in order, by one worker at a time. @returns the job */
+  async tidy(run: string, filled: string): Promise<string> {
     const { id } = await this.#queue.add(
       "tidy",
       { run },
       {
-        deduplication: { id: `tidy ${library}` },
+        deduplication: { id: `tidy ${filled}` },
         attempts: 3,
         backoff: this.#backoff,
         removeOnComplete: true,

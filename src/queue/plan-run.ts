@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { inParallel } from "../in-parallel.ts";
-import { Fingerprints } from "../library/fingerprints.ts";
 import { inGroups } from "../library/in-groups.ts";
 import { listSeries } from "../library/series-source.ts";
 import type { ShardQueue } from "./bullmq.ts";
 import type { Runs } from "./runs.ts";
-import { cutShards, type SeriesFiles, type ShardInput, type ShardSize } from "./shard.ts";
+import type { SeriesFiles, Shard, ShardInput } from "./shard.ts";
 
 /** Files that are looked at at a time; on a network drive each look waits. */
 const LOOKS_AT_A_TIME = 32;
@@ -18,7 +17,6 @@ export const PRIORITIES = { high: 1, normal: 4, low: 16 } as const;
 export type Priority = keyof typeof PRIORITIES;
 
 export interface PlanOptions {
-  readonly size: ShardSize;
   readonly priority: Priority;
   readonly onPlanned?: (inputs: number) => void;
   /** Ends it; what is planned by then stays. */
@@ -26,20 +24,19 @@ export interface PlanOptions {
 }
 
 /**
- * Puts inputs on the queue as shards, while they are found, each once. To plan the same again adds nothing. Runs share the workers by
+ * Puts shards on the queue, while they are found. To plan the same again adds nothing. Runs share the workers by
  * turns: a run that begins later does not wait for the end of one before it.
- * @returns SHA-256 of the paths, each with a line break, in their order
+ * @returns SHA-256 of the paths of the inputs, each with a line break, in their order
  */
 export async function planRun(
   { runs, queue }: { readonly runs: Runs; readonly queue: ShardQueue },
   run: string,
-  inputs: AsyncIterable<ShardInput>,
-  { size, priority, onPlanned, signal }: PlanOptions,
+  shards: AsyncIterable<Shard>,
+  { priority, onPlanned, signal }: PlanOptions,
 ): Promise<string> {
   const paths = createHash("sha256");
   const first = (await queue.nextTurn()) + 1;
   let count = 0;
-  const shards = cutShards(eachOnce(inputs), size);
   for await (const group of inGroups(shards, { isFull: ({ length }) => length >= SHARDS_A_CALL })) {
     if (signal.aborted) break;
     const turns = group.map((_, i) => first + (count + i) * PRIORITIES[priority]);
@@ -74,13 +71,4 @@ async function seriesAsItIs(input: SeriesFiles): Promise<SeriesFiles> {
   if (!found) return input;
   const bytes = Array.from(found.states.values(), (state) => state.bytes).reduce((sum, bytes) => sum + bytes, 0);
   return { ...input, bytes, listing: found.listing };
-}
-
-async function* eachOnce(inputs: AsyncIterable<ShardInput>): AsyncGenerator<ShardInput> {
-  const seen = new Fingerprints();
-  for await (const input of inputs) {
-    if (seen.has(input.path)) continue;
-    seen.add(input.path);
-    yield input;
-  }
 }

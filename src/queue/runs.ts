@@ -1,14 +1,9 @@
-import { hash } from "node:crypto";
 import type { ErrorCode } from "../errors.ts";
-import type { Labels } from "../library/record.ts";
-import type { LibraryHead } from "../library/vector-space.ts";
-import type { Precision } from "../models/bundle.ts";
 import type { Redis } from "../redis/redis.ts";
 import { timeOf } from "../redis/server-time.ts";
+import type { RunSpec } from "./run-spec.ts";
 import { pack, type Shard, type ShardInput, unpack } from "./shard.ts";
 
-/** Hexadecimal digits of SHA-256: runs at a time are few. */
-const RUN_LENGTH = 12;
 /** What is left of a run that nobody ended is gone a month after its last shard. */
 const FORGOTTEN_AFTER_S = 30 * 86_400;
 
@@ -21,28 +16,6 @@ const PARTS = ["list", "open", "outcomes", "announced", "pace", "lines"] as cons
 const PACE_MINUTES = 5;
 /** Before the code, in names of fields that count failures by their reasons. */
 const FAILED_BY = "failed ";
-
-/** What every worker must know of a run. */
-export interface RunSpec {
-  /** Address, or absolute path of a folder that all workers see. */
-  readonly library: string;
-  /** Weights, profile and key of the identities: a worker that has others is refused. */
-  readonly head: LibraryHead;
-  /** A name, or the absolute path of a folder; a worker may have the model elsewhere. */
-  readonly model: string;
-  readonly precision: Precision;
-  /** That of pictures, without what is said of volumes. */
-  readonly profile: string;
-  /** As text, by name. */
-  readonly volumes: Readonly<Record<string, string>>;
-  readonly labels: Labels;
-  /** Whether DICOM files are taken together; default: each is a picture. */
-  readonly per?: "series";
-  /** Root of the DICOMweb server that inputs lie on; whoever asks it has credentials of its own. */
-  readonly dicomweb?: string;
-  /** What was asked for, as on the command line. */
-  readonly paths: readonly string[];
-}
 
 /** What has become of an input: path, and the id of its record or why there is none. */
 export type InputOutcome =
@@ -121,11 +94,6 @@ const SETTLE = `
   redis.call('HDEL', KEYS[4], minute - ${PACE_MINUTES})
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${FORGOTTEN_AFTER_S}) end
   return 1`;
-
-/** A run is what was asked for: the same command again takes up the same run. */
-export function runId(spec: RunSpec): string {
-  return hash("sha256", JSON.stringify(spec)).slice(0, RUN_LENGTH);
-}
 
 /** What Redis knows of runs, beside the jobs themselves. A shard is settled once, however often it was worked on. */
 export class Runs {

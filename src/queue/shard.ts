@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ErrorCode } from "../errors.ts";
+import { Fingerprints } from "../library/fingerprints.ts";
 import { inGroups } from "../library/in-groups.ts";
 import type { Series } from "../preparation/preparation.ts";
 
@@ -67,10 +68,19 @@ export interface ShardSize {
   readonly bytes: number;
 }
 
-/** Inputs in shards, in their order; each is full as soon as it has so many inputs or so many bytes. */
+/** Inputs in shards, in their order, each once; a shard is full as soon as it has so many inputs or so many bytes. */
 export async function* cutShards(inputs: AsyncIterable<ShardInput>, size: ShardSize): AsyncGenerator<Shard> {
   const isFull = (group: readonly ShardInput[]) => group.length >= size.inputs || bytesOf(group) >= size.bytes;
-  for await (const group of inGroups(inputs, { isFull })) yield shardOf(group);
+  for await (const group of inGroups(eachOnce(inputs), { isFull })) yield shardOf(group);
+}
+
+async function* eachOnce(inputs: AsyncIterable<ShardInput>): AsyncGenerator<ShardInput> {
+  const seen = new Fingerprints();
+  for await (const input of inputs) {
+    if (seen.has(input.path)) continue;
+    seen.add(input.path);
+    yield input;
+  }
 }
 
 export function shardOf(inputs: readonly ShardInput[]): Shard {

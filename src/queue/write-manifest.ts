@@ -6,15 +6,8 @@ import { type ErrorCode, MedembedError } from "../errors.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import type { Library } from "../library/library.ts";
 import type { ShardQueue } from "./bullmq.ts";
-import {
-  failedOutcome,
-  type InputDetails,
-  type InputOutcome,
-  LATE,
-  type RecordDetails,
-  type RunSpec,
-  type Runs,
-} from "./runs.ts";
+import type { LibrarySpec } from "./run-spec.ts";
+import { failedOutcome, type InputDetails, type InputOutcome, LATE, type RecordDetails, type Runs } from "./runs.ts";
 import type { ShardInput } from "./shard.ts";
 
 /** A line of the manifest, one an input. */
@@ -48,7 +41,7 @@ export interface Manifest {
 export interface ManifestOptions {
   readonly path: string;
   readonly run: string;
-  readonly spec: RunSpec;
+  readonly spec: LibrarySpec;
   /** SHA-256 of the planned paths, each with a line break, in their order. */
   readonly planned: string;
   /** Whether its deadline has passed: what is on the queue still is left. */
@@ -71,7 +64,7 @@ export async function writeManifest(
   const faulty: string[] = [];
   const stored = new Fingerprints();
   const paths = createHash("sha256");
-  const { library: uri, head, ...asked } = spec;
+  const { kind: _, library: uri, head, ...asked } = spec;
   const file = await writing(path, () => open(temporary, "w"));
   try {
     await appendLines(file, path, [{ manifest: 1, run, library: uri, ...head, ...asked }]);

@@ -6,15 +6,16 @@ import { type DicomWebServer, selectDicomWeb } from "../../src/cli/dicomweb.ts";
 import { addSources } from "../../src/cli/library/add-sources.ts";
 import { shardInputs } from "../../src/cli/library/shard-inputs.ts";
 import { sourceEmbedder } from "../../src/cli/library/source-embedder.ts";
-import { openRunEngine } from "../../src/cli/queue/open-run-engine.ts";
+import { openLibraryEngine } from "../../src/cli/queue/open-library-engine.ts";
 import { DicomWebSource } from "../../src/dicomweb/dicomweb-source.ts";
 import { keyedHash } from "../../src/formats/identity-key.ts";
 import { addFiles } from "../../src/library/add-files.ts";
 import { Library } from "../../src/library/library.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { addByQueue } from "../../src/queue/add-by-queue.ts";
+import { LibraryWork, type LibraryWorkOptions } from "../../src/queue/library-work.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
-import type { RunSpec } from "../../src/queue/runs.ts";
+import type { LibrarySpec } from "../../src/queue/run-spec.ts";
 import type { ShardInput } from "../../src/queue/shard.ts";
 import type { ShardLine } from "../../src/queue/shard-line.ts";
 import { ShardWorker } from "../../src/queue/shard-worker.ts";
@@ -57,12 +58,14 @@ if (!isOrthancInstalled || !isRedisInstalled) {
 
   /** The real engine of a run, but for the model, which is open already. */
   async function startWorker(asked: DicomWebServer | undefined, lines: ShardLine[] = []): Promise<ShardWorker> {
+    const redis = await server.connect();
+    const openEngine: LibraryWorkOptions["openEngine"] = (spec, signal) => {
+      const engine = { model: join(folder, "model", "golden-small"), cacheFolder: join(folder, "model", "cache") };
+      return openLibraryEngine(spec, { engine: { ...engine, threads: 1 }, identify, server: asked }, signal);
+    };
     const worker = new ShardWorker({
-      redis: await server.connect(),
-      openEngine: (spec, signal) => {
-        const engine = { model: join(folder, "model", "golden-small"), cacheFolder: join(folder, "model", "cache") };
-        return openRunEngine(spec, { engine: { ...engine, threads: 1 }, identify, server: asked }, signal);
-      },
+      redis,
+      work: { library: new LibraryWork({ redis, openEngine }) },
       leaseMs: 30_000,
       onShard: (line) => lines.push(line),
       firstWaitMs: 5,
@@ -76,7 +79,8 @@ if (!isOrthancInstalled || !isRedisInstalled) {
     const volumes = { plane: "acquired", slices: "all", aggregate: "mean" };
     const per = isPerSeries ? ({ per: "series" } as const) : {};
     const asked = { ...per, dicomweb: orthanc.url, labels: {}, paths: [library] };
-    const spec: RunSpec = { library, head, model: "golden-small", precision: "fp32", profile, volumes, ...asked };
+    const model = "golden-small";
+    const spec: LibrarySpec = { kind: "library", library, head, model, precision: "fp32", profile, volumes, ...asked };
     async function* list() {
       yield* asTheyAre(shardInputs(listing(isPerSeries).list()));
       yield* more;

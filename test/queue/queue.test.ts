@@ -16,8 +16,10 @@ import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { writePng } from "../../src/profiles/recipes/write-png.ts";
 import { type AddByQueueOptions, addByQueue } from "../../src/queue/add-by-queue.ts";
 import { jobId, ShardQueue } from "../../src/queue/bullmq.ts";
+import { LibraryWork } from "../../src/queue/library-work.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
-import { type RunSpec, type RunState, Runs, runId } from "../../src/queue/runs.ts";
+import { type LibrarySpec, runId } from "../../src/queue/run-spec.ts";
+import { type RunState, Runs } from "../../src/queue/runs.ts";
 import type { ShardLine } from "../../src/queue/shard-line.ts";
 import { ShardWorker } from "../../src/queue/shard-worker.ts";
 import { Workers } from "../../src/queue/workers.ts";
@@ -54,7 +56,8 @@ if (!isRedisInstalled) {
 
   /** A run of its own. */
   function asking({ files = paths, place = join(folder, `run ${places++}`), ...more }: Setting = {}) {
-    const spec: RunSpec = {
+    const spec: LibrarySpec = {
+      kind: "library",
       library: place,
       head: { ...spaceOf(adding), identities: identitiesOf(identify) },
       model: "golden-small",
@@ -83,10 +86,12 @@ if (!isRedisInstalled) {
   /** A worker in this process, stopped with the tests if not before. */
   async function working(special: Partial<AddingEmbedder> = {}, leaseMs = LEASE_MS, name?: string) {
     const lines: ShardLine[] = [];
+    const redis = await server.connect();
+    const openEngine = async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} });
     const worker = new ShardWorker({
-      redis: await server.connect(),
+      redis,
       ...(name !== undefined && { name }),
-      openEngine: async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} }),
+      work: { library: new LibraryWork({ redis, openEngine }) },
       leaseMs,
       onShard: (line) => lines.push(line),
       firstWaitMs: 5,
@@ -101,7 +106,7 @@ if (!isRedisInstalled) {
   }
 
   /** What the manifest must say of these files, by the library itself. */
-  async function check(spec: RunSpec, manifest: readonly ManifestLine[], files = paths): Promise<void> {
+  async function check(spec: LibrarySpec, manifest: readonly ManifestLine[], files = paths): Promise<void> {
     assert.deepEqual(
       manifest.map(({ path }) => path),
       files,
@@ -340,7 +345,7 @@ if (!isRedisInstalled) {
     assert.equal(counts?.failed, 0);
     await check(spec, await manifest());
     assert.ok(notes.includes("the queue has lost jobs; they are planned again"), notes.join("\n"));
-    assert.match(notes.join("\n"), /\d shards are not in the library as they were told to be; they are added again/);
+    assert.match(notes.join("\n"), /\d shards are not there as they were told to be; they are done again/);
     assert.equal(await new Runs(redis).spec(run), undefined);
     await worker.stop();
   });
@@ -429,9 +434,14 @@ if (!isRedisInstalled) {
 
   test("a worker that does not fit a run says so and leaves the shard to others", async () => {
     const { spec, options, manifest } = asking({ files: paths.slice(0, 2) });
+    const openEngine = async () => ({
+      adding,
+      identify: keyedHash(new Uint8Array(32).fill(1)),
+      close: async () => {},
+    });
     const wrong = new ShardWorker({
       redis: await server.connect(),
-      openEngine: async () => ({ adding, identify: keyedHash(new Uint8Array(32).fill(1)), close: async () => {} }),
+      work: { library: new LibraryWork({ redis, openEngine }) },
       leaseMs: LEASE_MS,
       onShard: () => {},
     });
@@ -500,9 +510,11 @@ if (!isRedisInstalled) {
       },
     ];
     let count = 0;
+    const connection = await own.connect();
+    const openEngine = async () => ({ adding: { ...adding, embed }, identify, close: async () => {} });
     const worker = new ShardWorker({
-      redis: await own.connect(),
-      openEngine: async () => ({ adding: { ...adding, embed }, identify, close: async () => {} }),
+      redis: connection,
+      work: { library: new LibraryWork({ redis: connection, openEngine }) },
       leaseMs: LEASE_MS,
       onShard: () => {},
       firstWaitMs: 5,

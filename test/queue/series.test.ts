@@ -13,8 +13,9 @@ import { Library } from "../../src/library/library.ts";
 import type { StoredVector } from "../../src/library/record.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { addByQueue } from "../../src/queue/add-by-queue.ts";
+import { LibraryWork } from "../../src/queue/library-work.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
-import type { RunSpec } from "../../src/queue/runs.ts";
+import type { LibrarySpec } from "../../src/queue/run-spec.ts";
 import type { ShardInput } from "../../src/queue/shard.ts";
 import { ShardWorker } from "../../src/queue/shard-worker.ts";
 import { readManifest } from "../../src/queue/write-manifest.ts";
@@ -64,9 +65,11 @@ if (!isRedisInstalled) {
   workers.push(await startWorker(), await startWorker());
 
   async function startWorker(): Promise<ShardWorker> {
+    const redis = await server.connect();
+    const openEngine = async () => ({ adding, identify, close: async () => {} });
     return new ShardWorker({
-      redis: await server.connect(),
-      openEngine: async () => ({ adding, identify, close: async () => {} }),
+      redis,
+      work: { library: new LibraryWork({ redis, openEngine }) },
       leaseMs: 30_000,
       onShard: () => {},
       firstWaitMs: 5,
@@ -76,7 +79,8 @@ if (!isRedisInstalled) {
   /** @returns the lines of the manifest */
   async function addByWorkers(library: string, list: () => AsyncGenerator<ShardInput> = planned) {
     const { profile } = embedder;
-    const spec: RunSpec = {
+    const spec: LibrarySpec = {
+      kind: "library",
       library,
       head,
       model: "golden-small",

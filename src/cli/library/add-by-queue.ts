@@ -13,7 +13,8 @@ import { DEFAULT_MODEL } from "../../models/registry.ts";
 import { parseProfile, profileId } from "../../profiles/profiles.ts";
 import { addByQueue } from "../../queue/add-by-queue.ts";
 import { asTheyAre, PRIORITIES, type Priority } from "../../queue/plan-run.ts";
-import { type RunSpec, type RunState, runId } from "../../queue/runs.ts";
+import { type LibrarySpec, runId } from "../../queue/run-spec.ts";
+import type { RunState } from "../../queue/runs.ts";
 import { readManifest } from "../../queue/write-manifest.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import { isS3Address } from "../../s3/s3-source.ts";
@@ -95,7 +96,7 @@ async function readSpec(
   paths: readonly string[],
   options: Readonly<Record<string, unknown>>,
   { kept, server }: { readonly kept: readonly Input[] | undefined; readonly server: DicomWebListing | undefined },
-): Promise<RunSpec> {
+): Promise<LibrarySpec> {
   const uri = libraryUri(options);
   const { profile: pictures, settings, isPerSeries } = volumeOptions(options);
   if (paths.length === 0 && !server) throw new MedembedError("usage", "nothing to add: give a path or --dicomweb");
@@ -109,6 +110,7 @@ async function readSpec(
   const space = spaceOf({ card, profile: volumeProfile(profile, settings) });
   const model = text(options, "model") ?? DEFAULT_MODEL;
   return {
+    kind: "library",
     library: isRemote(uri) ? uri : resolve(uri),
     head: { ...space, identities: identitiesOf(identify) },
     model: (await stat(model).catch(() => undefined)) ? resolve(model) : model,

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
-import type { RunSpec, RunState } from "../../queue/runs.ts";
+import type { RunSpec } from "../../queue/run-spec.ts";
+import type { RunState } from "../../queue/runs.ts";
 import { isAlive, type WorkerState } from "../../queue/workers.ts";
 import type { WatchedQueue } from "./watched-queue.ts";
 

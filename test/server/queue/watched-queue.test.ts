@@ -6,7 +6,9 @@ import Value from "typebox/value";
 import { oneByOne } from "../../../src/in-parallel.ts";
 import { ShardQueue } from "../../../src/queue/bullmq.ts";
 import { planRun } from "../../../src/queue/plan-run.ts";
-import { type RunSpec, Runs, runId } from "../../../src/queue/runs.ts";
+import { type RunSpec, runId } from "../../../src/queue/run-spec.ts";
+import { Runs } from "../../../src/queue/runs.ts";
+import { cutShards } from "../../../src/queue/shard.ts";
 import { WorkerSigns } from "../../../src/queue/workers.ts";
 import { readConfig } from "../../../src/server/config.ts";
 import {
@@ -24,6 +26,7 @@ import { serve, until } from "../serving.ts";
 const skip = !isRedisInstalled && "no redis-server on this machine";
 
 const SPEC: RunSpec = {
+  kind: "library",
   library: "s3://vectors/lib",
   head: { model: "golden-small", weights: "0".repeat(64), profile: "direct", dimensions: 64 },
   model: "golden-small",
@@ -68,11 +71,8 @@ async function plan(server: RedisServer) {
   await runs.begin(run, SPEC);
   const inputs = Array.from({ length: 6 }, (_, i) => ({ path: `/archive/doe^john/${i}.png`, bytes: 10, modified: 0 }));
   const { signal } = new AbortController();
-  await planRun({ runs, queue }, run, oneByOne(inputs), {
-    size: { inputs: 2, bytes: 1e6 },
-    priority: "normal",
-    signal,
-  });
+  const shards = cutShards(oneByOne(inputs), { inputs: 2, bytes: 1e6 });
+  await planRun({ runs, queue }, run, shards, { priority: "normal", signal });
   const [shard] = await runs.openShards(run);
   const inputsOfShard = [
     [inputs[0].path, "stored", "a"],

@@ -2,8 +2,8 @@ import { parseVolumeSettings } from "../../applications/volumes/volume-profile.t
 import { Embedder, type EmbedderOptions } from "../../embedder.ts";
 import { MedembedError } from "../../errors.ts";
 import type { Identify } from "../../facts.ts";
-import type { RunSpec } from "../../queue/runs.ts";
-import type { RunEngine } from "../../queue/shard-worker.ts";
+import type { LibraryEngine } from "../../queue/library-work.ts";
+import type { LibrarySpec } from "../../queue/run-spec.ts";
 import type { DicomWebServer } from "../dicomweb.ts";
 import { sourceEmbedder } from "../library/source-embedder.ts";
 import { remoteInputs } from "./remote-inputs.ts";
@@ -20,11 +20,11 @@ interface WorkerSettings {
  * The engine that a run wants, on this machine: its own model goes before the one that the run names.
  * @throws MedembedError "usage" for a run that takes files from another server, and what `Embedder.open` throws
  */
-export async function openRunEngine(
-  { model, precision, profile, volumes, dicomweb }: RunSpec,
+export async function openLibraryEngine(
+  { model, precision, profile, volumes, dicomweb }: LibrarySpec,
   { engine, identify, server }: WorkerSettings,
   signal: AbortSignal,
-): Promise<RunEngine> {
+): Promise<LibraryEngine> {
   if (dicomweb !== undefined && dicomweb !== server?.root) {
     const found = server ? `this worker asks ${server.root} alone` : "this worker asks none";
     throw new MedembedError(
