@@ -5,9 +5,8 @@ import { hashInput, type InputFile, identityOf } from "./input-files.ts";
 import type { BatchState, Failure, FileRecord } from "./journal.ts";
 import type { RowChunk } from "./read-rows.ts";
 import { Reading } from "./reading.ts";
-import { Results } from "./results.ts";
 import { checkSignal } from "./resume.ts";
-import { writeCsvLine, writeJsonLine } from "./write-row.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** Chunks of rows in work: while the oldest is written, the engine has the next ones, also those of the next file. */
 const CHUNKS_IN_WORK = 4;
@@ -45,11 +44,8 @@ export async function embedFiles(
   inputs: readonly InputFile[],
   state: BatchState,
   { outFolder, embedder, profile, signal, onCommit }: EmbedFilesOptions,
-): Promise<FileRecord[]> {
-  // The last is unfinished for as long as more chunks of its file are to come.
-  const records = [...state.finished, ...(state.unfinished ? [state.unfinished] : [])];
-  let isUnfinished = state.unfinished !== undefined;
-  const results = await Results.open(outFolder, state);
+): Promise<readonly FileRecord[]> {
+  const writer = await RowWriter.open(outFolder, state, embedder.card.logitScale);
   const reading = new Reading();
   const failed = new AbortController(); // when one chunk fails, nobody waits for the others
   const patience = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
@@ -58,22 +54,10 @@ export async function embedFiles(
 
   const commitOldest = async () => {
     checkSignal(signal);
-    const { chunk, rows: embedding } = begun.shift()!;
-    const rows = await embedding;
-    const failures = rows.flatMap(({ row, fault }) => (fault ? [{ ...(row !== undefined && { row }), ...fault }] : []));
+    const { chunk, rows } = begun.shift()!;
     const { input, sha256, isEnd, bytesRead } = chunk;
-    const earlier = isUnfinished ? records.pop() : undefined;
-    const record = {
-      file: input.file,
-      sha256,
-      rows: (earlier?.rows ?? 0) + rows.filter(({ row }) => row !== undefined).length,
-      failed: (earlier?.failed ?? 0) + failures.length,
-    };
-    const lines = linesOf(rows, input.file, embedder.card.logitScale);
-    await results.commit(lines, { file: input.file, sha256, rows: record.rows, isEnd, failures });
-    records.push(record);
-    isUnfinished = !isEnd;
-    onCommit({ records, failures, bytesRead });
+    const failures = await writer.write(await rows, { file: input.file, sha256, isEnd });
+    onCommit({ records: writer.records, failures, bytesRead });
   };
 
   try {
@@ -85,14 +69,14 @@ export async function embedFiles(
       if (begun.length === CHUNKS_IN_WORK) await commitOldest();
     }
     while (begun.length > 0) await commitOldest();
-    return records;
+    return writer.records;
   } catch (error) {
     checkSignal(signal); // then it is the stop that rows failed of
     throw error;
   } finally {
     failed.abort();
     await reading.close();
-    await results.close();
+    await writer.close();
   }
 }
 
@@ -108,9 +92,4 @@ async function* readChunks(inputs: readonly InputFile[], skip: number, reading: 
       yield { ...chunk, input, sha256 };
     }
   }
-}
-
-function linesOf(rows: readonly EmbeddedRow[], file: string, scalingFactor: number): { csv: string; jsonl: string } {
-  const lines = (write: typeof writeCsvLine) => rows.map((row) => write(row, file, scalingFactor)).join("");
-  return { csv: lines(writeCsvLine), jsonl: lines(writeJsonLine) };
 }

@@ -22,18 +22,33 @@ const FAULTS: Readonly<Record<string, string>> = {
 export interface CsvRecord {
   /** As latin1: one character a byte, whatever the file's encoding. */
   readonly cells: readonly string[];
+  /** Where it lies in the file: blank lines before it and its line break are part of it. */
+  readonly start: number;
+  readonly end: number;
   /** How far the file has been read. */
   readonly bytesRead: number;
+}
+
+interface ReadCsvOptions {
+  /** Where in the file the pieces begin, which is where a record does. */
+  readonly start?: number;
+  readonly maxRecordBytes?: number | undefined;
 }
 
 /**
  * The records of a CSV file as RFC 4180 has them, one after the other and however long the file is: lines end with LF or
  * CRLF, blank lines count for nothing, a byte order mark may come first.
- * @throws MedembedError "invalid-request" behind the last sound record; "not-found" for a file that cannot be read
+ * @param pieces of the file, cut anywhere
+ * @throws MedembedError "invalid-request" behind the last sound record, and what the pieces throw
  */
-export async function* readCsv(path: string, maxRecordBytes = MAX_RECORD_BYTES): AsyncGenerator<CsvRecord> {
+export async function* readCsv(
+  pieces: AsyncIterable<Buffer>,
+  { start = 0, maxRecordBytes = MAX_RECORD_BYTES }: ReadCsvOptions = {},
+): AsyncGenerator<CsvRecord> {
   // Collected by a hook, because a parser that fails takes the records with it that stand in its own queue.
-  let records: string[][] = [];
+  let records: Omit<CsvRecord, "bytesRead">[] = [];
+  let parsedFrom = start;
+  let lastEnd = start;
   const parser = parse({
     encoding: "latin1",
     record_delimiter: ["\r\n", "\n"],
@@ -41,8 +56,9 @@ export async function* readCsv(path: string, maxRecordBytes = MAX_RECORD_BYTES):
     skip_empty_lines: true,
     max_record_size: maxRecordBytes,
     cast: checkColumn,
-    on_record: (record: string[]) => {
-      records.push(record);
+    on_record: (cells: string[], { bytes }) => {
+      records.push({ cells, start: lastEnd, end: parsedFrom + bytes });
+      lastEnd = parsedFrom + bytes;
       return null;
     },
   });
@@ -50,16 +66,17 @@ export async function* readCsv(path: string, maxRecordBytes = MAX_RECORD_BYTES):
   const settle = (call: (done: (error?: Error | null) => void) => void) =>
     new Promise<Error | undefined>((resolve) => call((error) => resolve(error ?? undefined)));
 
-  let bytesRead = 0;
+  let bytesRead = start;
   const flush = function* (fault: Error | undefined) {
     const complete = records;
     records = [];
-    for (const cells of complete) yield { cells, bytesRead };
+    for (const record of complete) yield { ...record, bytesRead };
     if (fault) throw translate(fault, maxRecordBytes);
   };
-  for await (const piece of piecesOf(path)) {
-    const bytes =
-      bytesRead === 0 && piece.indexOf(BYTE_ORDER_MARK) === 0 ? piece.subarray(BYTE_ORDER_MARK.length) : piece;
+  for await (const piece of pieces) {
+    const isMarked = bytesRead === 0 && piece.indexOf(BYTE_ORDER_MARK) === 0;
+    if (isMarked) parsedFrom = BYTE_ORDER_MARK.length;
+    const bytes = isMarked ? piece.subarray(BYTE_ORDER_MARK.length) : piece;
     const fault = await settle((done) => parser.write(bytes, done));
     bytesRead += piece.length;
     yield* flush(fault);
@@ -67,7 +84,8 @@ export async function* readCsv(path: string, maxRecordBytes = MAX_RECORD_BYTES):
   yield* flush(await settle((done) => parser.end(done)));
 }
 
-async function* piecesOf(path: string): AsyncGenerator<Buffer> {
+/** A file, some of it at a time. @throws MedembedError "not-found" for one that cannot be read */
+export async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: READ_BYTES });
   } catch (cause) {

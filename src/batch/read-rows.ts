@@ -1,6 +1,6 @@
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import { decodeBase64 } from "../formats/decode-base64.ts";
-import { readCsv } from "./read-csv.ts";
+import { type CsvRecord, piecesOf, readCsv } from "./read-csv.ts";
 
 /** Rows that are embedded, written and flushed together: what an interruption may cost, at one picture a second 16 s. */
 const ROWS_A_CHUNK = 16;
@@ -45,6 +45,20 @@ interface ReadOptions {
   readonly maxRecordBytes?: number;
 }
 
+/** What a header says of the rows below it. */
+export interface RowLayout {
+  /** That every row must have. */
+  readonly cells: number;
+  /** Where the columns stand; one of them may be missing. */
+  readonly image?: number;
+  readonly text?: number;
+}
+
+/** A row whose cells nobody has looked into, or what is wrong with the file from there on. */
+export type RawRow =
+  | ({ readonly row: number; readonly layout: RowLayout } & CsvRecord)
+  | { readonly row: number | undefined; readonly fault: Fault; readonly bytesRead: number };
+
 /**
  * The rows of a CSV file with the columns `image` (base64) and `text`, in any order, or one of them alone; others are
  * ignored. A bad row is a row with a fault; where the file itself breaks, that is its last row.
@@ -54,53 +68,64 @@ export async function* readRows(
   path: string,
   { skip = 0, maxRecordBytes }: ReadOptions = {},
 ): AsyncGenerator<RowChunk> {
-  let header: readonly string[] | undefined;
-  let row = 0;
   let bytesRead = 0;
   let rows: InputRow[] = [];
   let bytes = 0;
-  try {
-    for await (const record of readCsv(path, maxRecordBytes)) {
-      bytesRead = record.bytesRead;
-      if (!header) {
-        header = readHeader(record.cells);
-        continue;
-      }
-      if (row++ < skip) continue;
-      const parsed = parseRow(row - 1, header, record.cells);
-      rows.push(parsed);
-      bytes += parsed.image?.length ?? 0;
-      if (rows.length < ROWS_A_CHUNK && bytes < BYTES_A_CHUNK) continue;
-      yield { rows, bytesRead, isEnd: false };
-      rows = [];
-      bytes = 0;
+  for await (const raw of readRawRows(piecesOf(path), maxRecordBytes)) {
+    bytesRead = raw.bytesRead;
+    if ("fault" in raw) {
+      rows.push({ row: raw.row, fault: raw.fault });
+      break;
     }
-    if (!header) throw invalid("the file is empty; a header is needed");
-  } catch (error) {
-    const { code, message } = faultOf(error);
-    const fault = { code, message: header ? `${message}; what follows in the file was not read` : message };
-    rows.push({ row: header && row, fault });
+    if (raw.row < skip) continue;
+    const parsed = parseRow(raw.row, raw.layout, raw.cells);
+    rows.push(parsed);
+    bytes += parsed.image?.length ?? 0;
+    if (rows.length < ROWS_A_CHUNK && bytes < BYTES_A_CHUNK) continue;
+    yield { rows, bytesRead, isEnd: false };
+    rows = [];
+    bytes = 0;
   }
   yield { rows, bytesRead, isEnd: true };
 }
 
-/** @returns the names of the columns */
-function readHeader(cells: readonly string[]): readonly string[] {
-  const names = cells.map((name) => name.trim());
+/** The rows of a file as they lie in it. Where the file breaks that is the last of them, with its fault. @throws what the pieces throw */
+export async function* readRawRows(pieces: AsyncIterable<Buffer>, maxRecordBytes?: number): AsyncGenerator<RawRow> {
+  let layout: RowLayout | undefined;
+  let row = 0;
+  let bytesRead = 0;
+  try {
+    for await (const record of readCsv(pieces, { maxRecordBytes })) {
+      bytesRead = record.bytesRead;
+      if (layout) yield { row: row++, layout, ...record };
+      else layout = readLayout(record.cells);
+    }
+    if (!layout) throw invalid("the file is empty; a header is needed");
+  } catch (error) {
+    const { code, message } = faultOf(error);
+    const fault = { code, message: layout ? `${message}; what follows in the file was not read` : message };
+    yield { row: layout && row, fault, bytesRead };
+  }
+}
+
+function readLayout(header: readonly string[]): RowLayout {
+  const names = header.map((name) => name.trim());
   const found = names.filter((name) => COLUMNS.some((column) => column === name));
   if (found.length === 0) throw invalid(`the header has neither ${COLUMNS.join(" nor ")}`); // it may be a row: not quoted
   if (new Set(found).size < found.length) throw invalid("the header names a column twice");
-  return names;
+  return { cells: names.length, ...Object.fromEntries(found.map((name) => [name, names.indexOf(name)])) };
 }
 
-function parseRow(row: number, header: readonly string[], cells: readonly string[]): InputRow {
+/** What stands in a row, or what is wrong with it. */
+export function parseRow(row: number, layout: RowLayout, cells: readonly string[]): InputRow {
   const halves: { image?: Uint8Array<ArrayBuffer>; text?: string } = {};
   let column: Column | undefined;
   try {
     // Mostly a comma in a text without quotation marks: taking what fits would embed half of the text.
-    if (cells.length !== header.length) throw invalid(`it has ${cells.length} cells, the header ${header.length}`);
+    if (cells.length !== layout.cells) throw invalid(`it has ${cells.length} cells, the header ${layout.cells}`);
     for (column of COLUMNS) {
-      const half = READERS[column](cells[header.indexOf(column)] ?? "");
+      const place = layout[column];
+      const half = place === undefined ? undefined : READERS[column](cells[place]);
       if (half !== undefined) Object.assign(halves, { [column]: half });
     }
     column = undefined;

@@ -1,13 +1,9 @@
 import { readFileSync } from "node:fs";
-import { realpath } from "node:fs/promises";
-import { makeFolder } from "../convert/build-bundle.ts";
-import { MedembedError } from "../errors.ts";
 import { parseProfile, profileId } from "../profiles/profiles.ts";
+import { type BatchFolders, inBatchFolders } from "./batch-folder.ts";
 import { embedFiles } from "./embed-files.ts";
 import type { BatchEmbedder } from "./embed-row.ts";
-import { listInputFiles } from "./input-files.ts";
 import type { Failure, FileRecord, Maker } from "./journal.ts";
-import { lockFolder } from "./lock-folder.ts";
 import { removeManifest, writeManifest } from "./manifest.ts";
 import { beginOrResume } from "./results.ts";
 import { workToKeep } from "./resume.ts";
@@ -16,11 +12,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
   version: string;
 };
 
-export interface BatchOptions {
-  /** Holds the CSV files. */
-  readonly inputFolder: string;
-  /** Made if it is not there; else with nothing in it, or with what an earlier run of the same batch has left. */
-  readonly outFolder: string;
+export interface BatchOptions extends BatchFolders {
   readonly embedder: BatchEmbedder;
   /** Another profile than the embedder's own, e.g. "mi2-service;jpegQuality=95". */
   readonly profile?: string | undefined;
@@ -67,15 +59,9 @@ export interface BatchSummary {
  * them what is done stays done.
  */
 export async function runBatch(options: BatchOptions): Promise<BatchSummary> {
-  const { inputFolder, outFolder, embedder, signal, onProgress, onFailure } = options;
+  const { outFolder, embedder, signal, onProgress, onFailure } = options;
   const maker = makerOf(embedder, options.profile);
-  const inputs = await listInputFiles(inputFolder);
-  await makeFolder(outFolder);
-  if ((await realpath(inputFolder)) === (await realpath(outFolder))) {
-    throw new MedembedError("usage", `${outFolder} holds the inputs; the outputs need another folder`);
-  }
-  const unlock = await lockFolder(outFolder);
-  try {
+  return inBatchFolders(options, async (inputs) => {
     const state = await workToKeep(await beginOrResume(outFolder, maker), inputs, outFolder, signal);
     const earlier = state.unfinished ? [...state.finished, state.unfinished] : state.finished;
     const bytesOf = (files: number) => inputs.slice(0, files).reduce((total, { bytes }) => total + bytes, 0);
@@ -95,9 +81,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchSummary> {
     });
     await writeManifest(outFolder, maker, files);
     return { files: files.length, ...countRows(files), earlierRows: countRows(earlier).rows };
-  } finally {
-    await unlock();
-  }
+  });
 }
 
 /** What decides about the bytes of a batch beside its inputs. @throws MedembedError "unknown-profile", "usage" for a bad profile */
@@ -106,7 +90,8 @@ export function makerOf({ card, profile }: Pick<BatchEmbedder, "card" | "profile
   return { medembed: version, model, weights, profile: profileId(parseProfile(chosen)), precision };
 }
 
-function countRows(files: readonly FileRecord[]): { rows: number; failed: number } {
+/** Failed rows are rows, too; a file without a header that can be used has failed and has none. */
+export function countRows(files: readonly FileRecord[]): { rows: number; failed: number } {
   const total = (key: "rows" | "failed") => files.reduce((sum, file) => sum + file[key], 0);
   return { rows: total("rows"), failed: total("failed") };
 }

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readCsv } from "../../src/batch/read-csv.ts";
+import { piecesOf, readCsv } from "../../src/batch/read-csv.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
 const folder = await temporaryFolder();
@@ -14,7 +14,7 @@ async function read(content: string | Uint8Array, maxRecordBytes?: number) {
   await writeFile(path, content);
   const records: string[][] = [];
   try {
-    for await (const { cells } of readCsv(path, maxRecordBytes)) {
+    for await (const { cells } of readCsv(piecesOf(path), { maxRecordBytes })) {
       records.push(cells.map((cell) => Buffer.from(cell, "latin1").toString("utf8")));
     }
     return { records };
@@ -78,7 +78,7 @@ test("records are read one after the other, so memory does not grow with the fil
   await writeFile(path, row.repeat(300));
   let records = 0;
   let before = 0;
-  for await (const { bytesRead } of readCsv(path)) {
+  for await (const { bytesRead } of readCsv(piecesOf(path))) {
     records++;
     assert.ok(bytesRead - before <= 2 ** 18, "only one piece is ahead");
     assert.ok(bytesRead <= records * row.length + 2 ** 18);
@@ -90,7 +90,7 @@ test("records are read one after the other, so memory does not grow with the fil
 test("a file that is not there is told with its reason", async () => {
   await assert.rejects(
     async () => {
-      for await (const _ of readCsv(join(folder, "nothing.csv")));
+      for await (const _ of readCsv(piecesOf(join(folder, "nothing.csv"))));
     },
     { code: "not-found", message: /cannot be read: ENOENT/ },
   );
