@@ -33,7 +33,7 @@ async function plan(redis: Redis, files: number, inputs: number): Promise<number
   const started = performance.now();
   const shards = cutShards(archive(files), { inputs, bytes: Number.POSITIVE_INFINITY });
   const { signal } = new AbortController();
-  await planRun({ runs, queue }, "bench", shards, { priority: "normal", signal });
+  await planRun({ runs, queue }, "bench", shards, { priority: "normal", signal, onState: () => {} });
   const seconds = (performance.now() - started) / 1000;
   const { waiting } = await queue.counts();
   if (waiting !== Math.ceil(files / inputs)) throw new Error(`${waiting} jobs`);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { listInputFiles } from "../batch/input-files.ts";
+import type { Failure } from "../batch/journal.ts";
 import { type BatchProgress, type BatchSummary, runBatch } from "../batch/run-batch.ts";
 import { Embedder } from "../embedder.ts";
 import { MedembedError } from "../errors.ts";
@@ -11,6 +12,9 @@ export const batch: Run = async ([inputFolder], options) => {
   const outFolder = text(options, "out");
   if (outFolder === undefined) throw new MedembedError("usage", "--out <folder> is needed: where the predictions go");
   await listInputFiles(inputFolder); // a typing error is told before a model is built
+  if (options.queue !== undefined) {
+    return (await import("./batch-by-queue.ts")).batchThroughQueue({ inputFolder, outFolder }, options);
+  }
   const embedder = await Embedder.open(modelOptions(options));
 
   const stop = new AbortController();
@@ -24,12 +28,9 @@ export const batch: Run = async ([inputFolder], options) => {
       embedder,
       signal: stop.signal,
       onProgress: showProgress(progress),
-      onFailure: ({ file, row, column, message }) => {
-        const place = [file, row === undefined ? "header" : `row ${row}`, ...(column ? [column] : [])].join(", ");
-        progress.note(`failed: ${place}: ${message}`);
-      },
+      onFailure: tellFailure(progress),
     });
-    tell(summary, { outFolder, seconds: progress.end(), isJson: options.json === true });
+    tellBatch(summary, { outFolder, seconds: progress.end(), isJson: options.json === true });
     return summary.failed > 0 ? 1 : 0;
   } finally {
     await embedder.close();
@@ -53,13 +54,22 @@ function showProgress(progress: Progress): (now: BatchProgress) => void {
   };
 }
 
-function tell(
-  { files, rows, failed, earlierRows }: BatchSummary,
+export function tellFailure(progress: Progress): (failure: Failure & { readonly file: string }) => void {
+  return ({ file, row, column, message }) => {
+    const place = [file, row === undefined ? "header" : `row ${row}`, ...(column ? [column] : [])].join(", ");
+    progress.note(`failed: ${place}: ${message}`);
+  };
+}
+
+/** The last word about a batch. Where rows are left there is no manifest yet. */
+export function tellBatch(
+  { files, rows, failed, earlierRows, left = 0 }: BatchSummary & { readonly left?: number },
   { outFolder, seconds, isJson }: { readonly outFolder: string; readonly seconds: number; readonly isJson: boolean },
 ): void {
   const manifest = join(outFolder, "manifest.json");
-  if (isJson) console.log(JSON.stringify({ files, rows, failed, earlierRows, seconds, manifest }));
+  const facts = { files, rows, failed, earlierRows, seconds };
+  if (isJson) console.log(JSON.stringify(left > 0 ? { ...facts, left } : { ...facts, manifest }));
   const rate = `${seconds.toFixed(1)} s, ${((rows - earlierRows) / seconds).toFixed(1)}/s`;
-  const list = failed > 0 ? `, listed in ${manifest}` : "";
+  const list = left > 0 ? `, ${left} rows left by the deadline` : failed > 0 ? `, listed in ${manifest}` : "";
   console.error(`${rows} rows of ${files} files, ${failed} failed, ${rate}${list}`);
 }

@@ -12,6 +12,7 @@ import {
   MODEL,
   PRECISION,
   QUEUE,
+  runFlags,
   THREADS,
   VOLUMES,
 } from "./flags.ts";
@@ -70,12 +71,14 @@ export const COMMANDS = {
         flags: "--out <folder>",
         description: "gets predictions.csv, predictions.jsonl and, at the end, manifest.json",
       },
+      ...runFlags("rows"),
       ...ENGINE,
       JSON_OUT,
     ],
     examples: [
       "medembed batch ./inputs --out ./predictions",
       "medembed batch ./inputs --out ./predictions --model ./MedImageInsights --json",
+      "medembed batch /mnt/inputs --out /mnt/predictions --queue redis://queue.example:6379",
     ],
     load: async () => (await import("./batch.ts")).batch,
   },
@@ -128,7 +131,8 @@ export const COMMANDS = {
   },
   worker: {
     usage: "",
-    summary: "embed what `medembed library add --queue` puts on a queue, until SIGTERM; a line of JSON for each shard",
+    summary:
+      "embed what `medembed library add --queue` and `medembed batch --queue` put on a queue, until SIGTERM; a line of JSON for each shard",
     options: [
       QUEUE,
       {

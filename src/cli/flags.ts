@@ -76,4 +76,21 @@ export const QUEUE: Flag = {
   description:
     "the Redis server of the queue, redis://host:6379 or rediss:// for TLS (default: MEDEMBED_QUEUE); credentials: MEDEMBED_QUEUE_USER, MEDEMBED_QUEUE_PASSWORD",
 };
+/** Of a command that has workers do its work. @param unit what a shard is made of, plural */
+export const runFlags = (unit: string): readonly Flag[] => [
+  { ...QUEUE, description: `have workers do it, and check it: ${QUEUE.description}` },
+  {
+    flags: "--priority <which>",
+    description: "with --queue: high, normal or low, beside other runs (default: normal)",
+  },
+  {
+    flags: "--deadline <when>",
+    description:
+      "with --queue: what is not begun by then is left for later, and listed so; as 90m, 12h, 2d or 2026-11-30T06:00",
+  },
+  {
+    flags: "--shard <n>",
+    description: `with --queue: ${unit} that go to a worker together, 1 to 10000 (default: 100)`,
+  },
+];
 export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };

@@ -1,3 +1,4 @@
+import { BatchWork } from "../queue/batch-work.ts";
 import { ShardQueue } from "../queue/bullmq.ts";
 import { LibraryWork } from "../queue/library-work.ts";
 import { ShardWorker } from "../queue/shard-worker.ts";
@@ -7,6 +8,7 @@ import { openDicomWeb } from "./dicomweb.ts";
 import type { Run } from "./flags.ts";
 import { openIdentify } from "./library/identities.ts";
 import { modelOptions, text, wholeNumber } from "./options.ts";
+import { openBatchEngine } from "./queue/open-batch-engine.ts";
 import { openLibraryEngine } from "./queue/open-library-engine.ts";
 import { queueAddress } from "./queue/queue-options.ts";
 import { serveMetrics } from "./queue/serve-metrics.ts";
@@ -38,6 +40,7 @@ export const worker: Run = async (_, options) => {
         redis,
         openEngine: (spec, signal) => openLibraryEngine(spec, { engine, identify, server }, signal),
       }),
+      batch: new BatchWork((spec) => openBatchEngine(spec, engine)),
     },
     leaseMs,
     onShard: (line) => {

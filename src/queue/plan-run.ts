@@ -4,13 +4,17 @@ import { inParallel } from "../in-parallel.ts";
 import { inGroups } from "../library/in-groups.ts";
 import { listSeries } from "../library/series-source.ts";
 import type { ShardQueue } from "./bullmq.ts";
-import type { Runs } from "./runs.ts";
+import type { RunState, Runs } from "./runs.ts";
 import type { SeriesFiles, Shard, ShardInput } from "./shard.ts";
 
 /** Files that are looked at at a time; on a network drive each look waits. */
 const LOOKS_AT_A_TIME = 32;
 /** Shards that go to the queue at once: many more hold up whoever else asks it for something. */
 const SHARDS_A_CALL = 500;
+/** Fewer, when they are found slowly: workers may begin. */
+const SHARD_WAITS_MS = 1_000;
+
+const GROUPS = { isFull: ({ length }: readonly Shard[]) => length >= SHARDS_A_CALL, afterMs: SHARD_WAITS_MS };
 
 /** Shares of the workers: of two runs one gets twice as many shards as the other if its number is half of the other's. */
 export const PRIORITIES = { high: 1, normal: 4, low: 16 } as const;
@@ -18,7 +22,8 @@ export type Priority = keyof typeof PRIORITIES;
 
 export interface PlanOptions {
   readonly priority: Priority;
-  readonly onPlanned?: (inputs: number) => void;
+  /** Told while it is planned: workers do not wait for the end of that. */
+  readonly onState: (state: RunState) => void;
   /** Ends it; what is planned by then stays. */
   readonly signal: AbortSignal;
 }
@@ -32,12 +37,12 @@ export async function planRun(
   { runs, queue }: { readonly runs: Runs; readonly queue: ShardQueue },
   run: string,
   shards: AsyncIterable<Shard>,
-  { priority, onPlanned, signal }: PlanOptions,
+  { priority, onState, signal }: PlanOptions,
 ): Promise<string> {
   const paths = createHash("sha256");
   const first = (await queue.nextTurn()) + 1;
   let count = 0;
-  for await (const group of inGroups(shards, { isFull: ({ length }) => length >= SHARDS_A_CALL })) {
+  for await (const group of inGroups(shards, GROUPS)) {
     if (signal.aborted) break;
     const turns = group.map((_, i) => first + (count + i) * PRIORITIES[priority]);
     const left = new Set(await runs.list(run, group));
@@ -50,7 +55,8 @@ export async function planRun(
     count += group.length;
     const inputs = group.flatMap((shard) => shard.inputs);
     for (const { path } of inputs) paths.update(`${path}\n`);
-    onPlanned?.(inputs.length);
+    const state = await runs.state(run);
+    if (state) onState(state);
   }
   if (!signal.aborted) await runs.endPlan(run);
   return paths.digest("hex");

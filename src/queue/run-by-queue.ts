@@ -30,7 +30,7 @@ export interface RunByQueueOptions<Result> extends QueueOptions {
 }
 
 /** A run in which nothing more is to be waited for. */
-interface EndedRun {
+export interface EndedRun {
   readonly run: string;
   readonly runs: Runs;
   readonly queue: ShardQueue;

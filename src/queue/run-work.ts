@@ -24,11 +24,11 @@ export const UNSETTLED: ReadonlySet<ErrorCode> = new Set(["engine-failed", "serv
 export interface RunWork<Spec extends RunSpec = RunSpec> {
   /**
    * Works on a shard. To do so twice, also at the same time, changes nothing.
-   * @throws Misfit; MedembedError, of which those that are `UNSETTLED` may be the fault of an input
+   * @throws Misfit, Outdated; MedembedError, of which those that are `UNSETTLED` may be the fault of an input
    */
   process(shard: ShardTask<Spec>): Promise<ShardResult>;
-  /** Puts in order what the run fills. */
-  tidy(spec: Spec): Promise<void>;
+  /** Puts in order what the run fills; asked for by results that say `untidy`. */
+  tidy?(spec: Spec): Promise<void>;
   /** Closes what is kept open for the next shard, once no shard is in work. */
   close(): Promise<void>;
 }
@@ -60,6 +60,15 @@ export class Misfit extends Error {
   declare readonly cause: unknown;
 
   constructor(cause: unknown) {
+    super("", { cause });
+  }
+}
+
+/** That inputs are not what they were when they were planned; `cause` says how. No attempt will find it otherwise. */
+export class Outdated extends Error {
+  declare readonly cause: MedembedError;
+
+  constructor(cause: MedembedError) {
     super("", { cause });
   }
 }

@@ -13,7 +13,7 @@ import {
   Worker,
 } from "./bullmq.ts";
 import type { RunSpec } from "./run-spec.ts";
-import { Misfit, type RunWork, type ShardTask, UNSETTLED } from "./run-work.ts";
+import { Misfit, Outdated, type RunWork, type ShardTask, UNSETTLED } from "./run-work.ts";
 import { failedOutcome, type InputOutcome, LATE, Runs } from "./runs.ts";
 import { bytesOf, shardOf } from "./shard.ts";
 import type { ShardLine } from "./shard-line.ts";
@@ -89,7 +89,7 @@ export class ShardWorker {
     const spec = await this.#runs.spec(read.run);
     if (!spec) return; // the run is over
     if (read.kind === "tidy") {
-      await this.#workFor(spec).tidy(spec);
+      await this.#workFor(spec).tidy?.(spec);
       return;
     }
     const { run, shard, inputs } = read;
@@ -144,7 +144,12 @@ export class ShardWorker {
       await job.moveToWait(token);
       throw new WaitingError();
     }
+    if (!(await this.#runs.spec(shard.run))) return; // it is over: others have done the shard, and what it was for may be gone
     const fault = faultOf(error);
+    if (error instanceof Outdated) {
+      this.#tell(shard, "given up", { reason: fault.message });
+      throw jobFault(fault, true);
+    }
     if (!isLastAttempt(job)) {
       this.#tell(shard, "again", { reason: fault.message });
       throw jobFault(fault);
@@ -234,5 +239,6 @@ function isLastAttempt({ attemptsMade, opts }: QueueJob): boolean {
 /** Nothing of an unexpected error's own words: they may hold anything. */
 function faultOf(error: unknown): MedembedError {
   if (error instanceof MedembedError) return error;
+  if (error instanceof Outdated) return error.cause;
   return new MedembedError("engine-failed", `an unexpected ${error instanceof Error ? error.name : "error"}`);
 }

@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { Fault } from "../batch/read-rows.ts";
+import type { RowRange } from "../batch/row-range.ts";
 import type { ErrorCode } from "../errors.ts";
 import { Fingerprints } from "../library/fingerprints.ts";
 import { inGroups } from "../library/in-groups.ts";
@@ -10,8 +12,8 @@ const ID_LENGTH = 32;
 /** Far more than any shard unpacked; stops what is none from filling the memory. */
 const MAX_UNPACKED_BYTES = 2 ** 28;
 
-/** What makes a record, where every worker finds it. No two inputs of a run have one path. */
-export type ShardInput = FileInput | SeriesFiles | RemoteInput | RefusedFile;
+/** What is embedded, where every worker finds it. No two inputs of a run have one path. */
+export type ShardInput = FileInput | SeriesFiles | RemoteInput | RefusedFile | RowInput;
 
 /** A picture or volume. */
 interface FileInput {
@@ -55,6 +57,21 @@ interface RefusedFile {
   readonly code: ErrorCode;
   readonly reason: string;
 }
+
+/** A row of a CSV file, or what planning has found to be wrong with the file from there on. */
+export type RowInput = {
+  readonly kind: "row";
+  /** `file.csv#17`, or `file.csv` where its header is at fault. */
+  readonly path: string;
+} & (
+  | {
+      readonly row: number;
+      readonly bytes: number;
+      /** The row lies in it, mostly with others. */
+      readonly range: RowRange;
+    }
+  | { readonly row: number | undefined; readonly bytes?: undefined; readonly fault: Fault }
+);
 
 /** Inputs that go to a worker together. */
 export interface Shard {

@@ -20,6 +20,7 @@ export function sourceOf(input: ShardInput, remote?: (input: RemoteInput) => Add
       },
     };
   }
+  if (input.kind === "row") throw new MedembedError("queue-failed", "a run of a library has a row of a CSV file");
   if (input.kind === "refused") {
     const { code, reason } = input;
     return { source: path, name: path, fetch: () => Promise.reject(new MedembedError(code, reason)) };

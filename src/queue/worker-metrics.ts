@@ -23,13 +23,13 @@ export class WorkerMetrics {
     });
     const inputs = new Counter({
       name: "medembed_worker_inputs_total",
-      help: "Files of settled shards: stored, known or failed.",
+      help: "Files, or rows of a batch, of settled shards: stored, known or failed.",
       labelNames: ["outcome"],
       registers,
     });
     const bytes = new Counter({
       name: "medembed_worker_bytes_total",
-      help: "Bytes of the files of settled shards.",
+      help: "Bytes of the inputs of settled shards.",
       registers,
     });
     const shardSeconds = new Histogram({

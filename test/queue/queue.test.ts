@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { cp, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -27,6 +26,7 @@ import { type ManifestLine, readManifest } from "../../src/queue/write-manifest.
 import { openGolden, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
 import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 
 /** Pictures of a study, of which the last two are one content. */
 const PICTURES = 24;
@@ -568,25 +568,6 @@ if (!isRedisInstalled) {
       disk.unmount();
     }
   });
-}
-
-/** Of a few megabytes, in memory; undefined where that is not allowed. */
-async function mountSmallDisk(path: string) {
-  await mkdir(path);
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]).status !== 0) return undefined;
-  const fill = async (file: string) => {
-    const handle = await open(file, "w");
-    for (let bytes = 2 ** 16; bytes >= 1; bytes >>= 4) {
-      while (
-        await handle.write(new Uint8Array(bytes)).then(
-          () => true,
-          () => false,
-        )
-      );
-    }
-    await handle.close();
-  };
-  return { path, fill, unmount: () => spawnSync("umount", ["--lazy", path]) };
 }
 
 function idOf(source: unknown): string {

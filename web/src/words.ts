@@ -217,15 +217,15 @@ export const WORDS = {
     loading: "Looking at the queue",
     none: {
       title: "No queue",
-      text: "This server is told of no queue. Where many machines fill libraries, medembed.yaml names the Redis server between them:",
+      text: "This server is told of no queue. Where many machines fill libraries or embed tables, medembed.yaml names the Redis server between them:",
       example: "In medembed.yaml",
       config: "queue:\n  redis: redis://queue.example:6379",
     },
     away: "The Redis server of the queue is away. This page shows what it saw last, and goes on when it is back.",
     paused: "Paused: workers finish what they have and take no more.",
     summary: (workers: number, rate: number) =>
-      `${workers === 1 ? "1 worker" : `${workers} workers`} at work, ${rateOf(rate)} in all`,
-    cost: (price: number) => `A million files cost ${price.toPrecision(3)} at this rate.`,
+      `${workers === 1 ? "1 worker" : `${workers} workers`} at work, ${rateOf(rate, "inputs")} in all`,
+    cost: (price: number) => `A million files or rows cost ${price.toPrecision(3)} at this rate.`,
     shards: ({
       waiting,
       again,
@@ -235,15 +235,18 @@ export const WORDS = {
       `Shards: ${waiting} waiting, ${again} failed and come again, ${inWork} in work, ${givenUp} given up`,
     back: "All runs and workers",
     runs: "Runs",
-    noRuns: "No run is under way. medembed library add --queue begins one; when it ends, its manifest tells all.",
+    noRuns:
+      "No run is under way. medembed library add --queue or medembed batch --queue begins one; when it ends, its manifest tells all.",
     workers: "Workers",
     noWorkers: "No worker is there. medembed worker starts one, on any machine.",
     run: (id: string) => `Run ${id}`,
     worker: (name: string) => `Worker ${name}`,
     nothing: "–",
     progressOf: (run: string) => `Progress of run ${run}`,
-    done: (done: number, of: number) => `${done.toLocaleString("en")} of ${of.toLocaleString("en")} files`,
-    rate: (perSecond: number) => rateOf(perSecond),
+    units: { library: "files", batch: "rows" },
+    done: (done: number, of: number, unit: string) =>
+      `${done.toLocaleString("en")} of ${of.toLocaleString("en")} ${unit}`,
+    rate: (perSecond: number, unit: string) => rateOf(perSecond, unit),
     left: (seconds: number) => durationOf(seconds),
     failures: (count: number, reasons: readonly (readonly [code: string, count: number])[]) =>
       `${count.toLocaleString("en")} (${reasons.map(([code, of]) => `${of} ${code}`).join(", ")})`,
@@ -256,7 +259,7 @@ export const WORDS = {
     },
     columns: {
       run: "Run",
-      library: "Library",
+      place: "To",
       model: "Model",
       stage: "State",
       progress: "Progress",
@@ -268,7 +271,7 @@ export const WORDS = {
       name: "Name",
       doing: "Does",
       settled: "Shards settled",
-      stored: "Files stored",
+      stored: "Stored",
       known: "Known",
       failed: "Failed",
       unsettled: "Shards not settled",
@@ -283,8 +286,8 @@ export const WORDS = {
     },
     idle: "waits for shards",
     silent: (seconds: number) => `no sign of life for ${durationOf(seconds)}`,
-    has: (shards: number, files: number) => `${shards === 1 ? "1 shard" : `${shards} shards`}, ${files} files`,
-    inHand: (shard: string, files: number, since: string) => `shard ${shard}, ${files} files, since ${since}`,
+    has: (shards: number, inputs: number) => `${shards === 1 ? "1 shard" : `${shards} shards`}, ${inputs} inputs`,
+    inHand: (shard: string, inputs: number, since: string) => `shard ${shard}, ${inputs} inputs, since ${since}`,
     reasons: "Failed, by reason",
     givenUp: "Shards given up, by reason: medembed queue retry takes them up again",
     lines: "The latest shards",
@@ -296,7 +299,7 @@ export const WORDS = {
       shard: "Shard",
       end: "End",
       attempt: "Attempt",
-      files: "Files",
+      inputs: "Inputs",
       failed: "Failed",
       took: "Took",
       version: "Version",
@@ -481,8 +484,9 @@ export const WORDS = {
   },
 } as const;
 
-function rateOf(perSecond: number): string {
-  return `${perSecond.toLocaleString("en", { maximumFractionDigits: perSecond < 10 ? 1 : 0 })} files/s`;
+/** @param unit plural */
+function rateOf(perSecond: number, unit: string): string {
+  return `${perSecond.toLocaleString("en", { maximumFractionDigits: perSecond < 10 ? 1 : 0 })} ${unit}/s`;
 }
 
 function durationOf(seconds: number): string {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { access, constants, stat } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { volumeProfile } from "../../applications/volumes/volume-profile.ts";
 import { openBundle } from "../../convert/open-bundle.ts";
@@ -9,23 +9,21 @@ import { oneByOne } from "../../in-parallel.ts";
 import type { AddOutcome } from "../../library/find-out.ts";
 import { isRemote } from "../../library/library-place.ts";
 import { identitiesOf, spaceOf } from "../../library/vector-space.ts";
-import { DEFAULT_MODEL } from "../../models/registry.ts";
 import { parseProfile, profileId } from "../../profiles/profiles.ts";
 import { addByQueue } from "../../queue/add-by-queue.ts";
-import { asTheyAre, PRIORITIES, type Priority } from "../../queue/plan-run.ts";
+import { asTheyAre } from "../../queue/plan-run.ts";
 import { type LibrarySpec, runId } from "../../queue/run-spec.ts";
-import type { RunState } from "../../queue/runs.ts";
 import { readManifest } from "../../queue/write-manifest.ts";
 import { connectRedis } from "../../redis/redis.ts";
 import { isS3Address } from "../../s3/s3-source.ts";
 import { jsonLines, openJsonLines } from "../../vector-files/json-lines.ts";
-import { readDeadline } from "../deadline.ts";
 import { type DicomWebListing, selectDicomWeb } from "../dicomweb.ts";
 import type { Run } from "../flags.ts";
 import { type Input, type InputArguments, listInputs } from "../inputs.ts";
-import { modelOptions, text, wholeNumber } from "../options.ts";
+import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
-import { queueAddress } from "../queue/queue-options.ts";
+import { modelPlace, runOptions } from "../queue/run-options.ts";
+import { showState } from "../queue/show-state.ts";
 import { volumeOptions } from "../volume-options.ts";
 import { openIdentify } from "./identities.ts";
 import { labelsOf, libraryUri, texts } from "./library-options.ts";
@@ -33,16 +31,12 @@ import { seriesOf, shardInputs } from "./shard-inputs.ts";
 import { requireDirection } from "./source-embedder.ts";
 import { tellOutcome } from "./tell-outcome.ts";
 
-/** Few enough that one which is lost costs seconds, enough that a commit is little beside the embedding. */
-const INPUTS_A_SHARD = 100;
 /** Of large files fewer: both shards that a worker has are in its memory. */
 const BYTES_A_SHARD = 64 * 2 ** 20;
 
 /** `library add --queue`: the work is that of workers, here it is planned, watched and checked. */
 export const addThroughQueue: Run = async (paths, options) => {
-  const address = queueAddress(options, process.env);
-  const deadlineText = text(options, "deadline");
-  const deadline = deadlineText === undefined ? undefined : readDeadline(deadlineText, Date.now());
+  const { address, priority, deadline, inputsAShard } = runOptions(options);
   const interruption = new AbortController();
   const { signal } = interruption;
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };
@@ -51,8 +45,7 @@ export const addThroughQueue: Run = async (paths, options) => {
   const { isPerSeries } = volumeOptions(options);
   const server = selectDicomWeb(options, { note: (message) => progress.note(message), signal, isPerSeries });
   const spec = await readSpec(paths, options, { kept, server });
-  const size = { inputs: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD, bytes: BYTES_A_SHARD };
-  const priority = readPriority(text(options, "priority") ?? "normal");
+  const size = { inputs: inputsAShard, bytes: BYTES_A_SHARD };
   const run = runId(spec);
   const manifest = text(options, "manifest") ?? `medembed-${run}.jsonl`;
   await requireFolder(manifest);
@@ -69,7 +62,7 @@ export const addThroughQueue: Run = async (paths, options) => {
       if (server) yield* server.list();
     };
     const list = () => asTheyAre(shardInputs(found()));
-    const onState = showState(progress);
+    const onState = showState(progress, "files");
     const counts = await addByQueue({ redis, spec, list, size, priority, deadline, manifest, onState, note, signal });
     if (!counts) {
       note(`interrupted; run ${run} goes on with the workers, and the same command again waits for its end`);
@@ -108,12 +101,11 @@ async function readSpec(
   const profile = profileId(parseProfile(pictures ?? card.defaultProfile));
   const { plane, slices, aggregate } = settings;
   const space = spaceOf({ card, profile: volumeProfile(profile, settings) });
-  const model = text(options, "model") ?? DEFAULT_MODEL;
   return {
     kind: "library",
     library: isRemote(uri) ? uri : resolve(uri),
     head: { ...space, identities: identitiesOf(identify) },
-    model: (await stat(model).catch(() => undefined)) ? resolve(model) : model,
+    model: await modelPlace(options),
     precision: card.precision,
     profile,
     volumes: { plane, slices: String(slices), aggregate },
@@ -131,12 +123,6 @@ async function readSpec(
   };
 }
 
-function readPriority(given: string): Priority {
-  const found = (Object.keys(PRIORITIES) as Priority[]).find((priority) => priority === given);
-  if (found) return found;
-  throw new MedembedError("usage", `--priority ${given} is unknown; it can be ${Object.keys(PRIORITIES).join(", ")}`);
-}
-
 /** Hours before it is written to. @throws MedembedError "write-failed" */
 async function requireFolder(manifest: string): Promise<void> {
   await access(dirname(resolve(manifest)), constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
@@ -148,22 +134,6 @@ async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-/** Rate and time left are those of this process: what was settled before it came counts for neither. */
-function showState(progress: Progress): (state: RunState) => void {
-  let earlier: number | undefined;
-  let shown = 0;
-  return ({ planned, stored, known, failed }) => {
-    const settled = stored + known + failed;
-    if (earlier === undefined) {
-      earlier = settled;
-      if (earlier > 0) progress.note(`${earlier} files are settled`);
-    }
-    progress.total = planned - earlier;
-    progress.add(settled - earlier - shown);
-    shown = settled - earlier;
-  };
 }
 
 /** @returns how many files of series could not be read */

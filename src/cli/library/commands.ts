@@ -7,7 +7,7 @@ import {
   JSON_OUT,
   MODEL,
   PRECISION,
-  QUEUE,
+  runFlags,
   THREADS,
   VOLUMES,
 } from "../flags.ts";
@@ -50,26 +50,10 @@ export const LIBRARY_COMMANDS = {
       ...DICOMWEB,
       ...VOLUMES,
       { flags: "--watch", description: "go on with files that come later, each when it is complete, until Ctrl-C" },
-      {
-        ...QUEUE,
-        description: `have workers do it, and check it: ${QUEUE.description}`,
-      },
+      ...runFlags("files"),
       {
         flags: "--manifest <file>",
         description: "with --queue: lists what became of each file (default: medembed-RUN.jsonl)",
-      },
-      {
-        flags: "--priority <which>",
-        description: "with --queue: high, normal or low, beside other runs (default: normal)",
-      },
-      {
-        flags: "--deadline <when>",
-        description:
-          "with --queue: what is not begun by then is left for later, and listed so; as 90m, 12h, 2d or 2026-11-30T06:00",
-      },
-      {
-        flags: "--shard <n>",
-        description: "with --queue: files that go to a worker together, 1 to 10000 (default: 100)",
       },
       ...ENGINE,
       { ...JSON_OUT, description: "print a JSON line for each file" },

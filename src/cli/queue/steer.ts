@@ -1,4 +1,5 @@
 import { ShardQueue } from "../../queue/bullmq.ts";
+import { modelNameOf, placeOf, type RunSpec } from "../../queue/run-spec.ts";
 import { type RunState, Runs } from "../../queue/runs.ts";
 import { isAlive, Workers } from "../../queue/workers.ts";
 import { connectRedis } from "../../redis/redis.ts";
@@ -6,9 +7,14 @@ import type { Run } from "../flags.ts";
 import { progressLine } from "../progress.ts";
 import { queueAddress } from "./queue-options.ts";
 
+/** What the inputs of runs are. */
+const UNITS = { library: "files", batch: "rows" } as const satisfies Record<RunSpec["kind"], string>;
+
 interface RunLine extends RunState {
   readonly run: string;
-  readonly library: string;
+  readonly kind: RunSpec["kind"];
+  /** What it fills: a library, or a folder of outputs. */
+  readonly place: string;
   readonly model: string;
 }
 
@@ -27,7 +33,9 @@ export const status = steering(async ({ queue, runs, workers }, options) => {
   };
   for (const run of await runs.all()) {
     const [spec, state] = await Promise.all([runs.spec(run), runs.state(run)]);
-    if (spec && state) about.runs.push({ run, library: spec.library, model: spec.head.model, ...state });
+    if (spec && state) {
+      about.runs.push({ run, kind: spec.kind, place: placeOf(spec), model: modelNameOf(spec), ...state });
+    }
   }
   if (options.json) {
     console.log(JSON.stringify(about));
@@ -62,16 +70,16 @@ export const drain = steering(async ({ queue, runs }) => {
   console.error("drained; what is begun is finished");
 });
 
-function describe({ run, library, model, ...state }: RunLine): string {
+function describe({ run, kind, place, model, ...state }: RunLine): string {
   const { isPlanned, isDrained, isLate, deadline, planned, open, stored, known, failed, failures, rate } = state;
-  const progress = progressLine(stored + known + failed, planned, rate, "files");
+  const progress = progressLine(stored + known + failed, planned, rate, UNITS[kind]);
   const stage = isDrained ? ", drained" : isPlanned ? "" : ", being planned";
   const until =
     deadline === undefined ? "" : isLate ? ", past its deadline" : `, until ${new Date(deadline).toISOString()}`;
   const reasons = Object.entries(failures).map(([code, count]) => `${count} ${code}`);
   const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
   return [
-    `run ${run}: ${model} to ${library}`,
+    `run ${run}: ${model} to ${place}`,
     `  ${progress}`,
     `  ${stored} stored, ${known} known, ${failed} failed${why}, ${open} shards open${stage}${until}`,
   ].join("\n");

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { MedembedError } from "../../errors.ts";
-import type { RunSpec } from "../../queue/run-spec.ts";
+import { modelNameOf, placeOf, type RunSpec } from "../../queue/run-spec.ts";
 import type { RunState } from "../../queue/runs.ts";
 import { isAlive, type WorkerState } from "../../queue/workers.ts";
 import type { WatchedQueue } from "./watched-queue.ts";
@@ -17,11 +17,11 @@ const LineSchema = Type.Object(
     shard: Type.String(),
     end: Type.Enum(["settled", "split", "given back", "again", "given up", "late"]),
     attempt: Type.Integer({ minimum: 1, description: "which time it was" }),
-    inputs: count("files of the shard"),
-    bytes: count("of the files"),
-    stored: count("of the files"),
-    known: count("of the files: contents that the library had"),
-    failed: count("of the files"),
+    inputs: count("of the shard: files, or rows of a batch"),
+    bytes: count("of the inputs"),
+    stored: count("of the inputs"),
+    known: count("of the inputs: contents that the library had"),
+    failed: count("of the inputs"),
     seconds: Type.Number(),
     commitSeconds: Type.Number({ description: "of them: storing the records" }),
     version: Type.Optional(Type.Integer({ description: "of the library, with the commit" })),
@@ -32,22 +32,23 @@ const LineSchema = Type.Object(
 
 const RUN = {
   id: Type.String(),
-  library: Type.String({ description: "its address" }),
+  kind: Type.Enum(["library", "batch"], { description: "what it fills" }),
+  place: Type.String({ description: "address of the library, or the folder of the outputs" }),
   model: Type.String(),
   precision: Type.String(),
   profile: Type.String(),
   begun: Type.Number({ description: "ms since 1970" }),
-  isPlanned: Type.Boolean({ description: "whether all files are on the queue" }),
+  isPlanned: Type.Boolean({ description: "whether all of it is on the queue" }),
   isDrained: Type.Boolean({ description: "whether what nobody had begun was taken off the queue" }),
   deadline: Type.Optional(Type.Number({ description: "after which nothing of it is begun; ms since 1970" })),
   isLate: Type.Boolean({ description: "whether its deadline has passed" }),
-  planned: count("files that are on the queue, or were"),
+  planned: count("files, or rows of a batch, that are on the queue or were"),
   stored: count("of them"),
   known: count("of them: contents that the library had"),
   failed: count("of them"),
   failures: Type.Record(Type.String(), Type.Integer(), { description: "of the failed, by code" }),
   open: count("shards that are not settled"),
-  rate: Type.Number({ description: "files a second, of the last five minutes" }),
+  rate: Type.Number({ description: "of them a second, in the last five minutes" }),
   secondsLeft: orNull(Type.Number({ description: "at this rate; null where nobody can know" })),
 };
 
@@ -61,9 +62,9 @@ const WORKER = {
     { description: "shards that it has, since when in ms since 1970" },
   ),
   settled: count("shards"),
-  stored: count("files of them"),
-  known: count("files of them"),
-  failed: count("files of them"),
+  stored: count("inputs of them"),
+  known: count("inputs of them"),
+  failed: count("inputs of them"),
   unsettled: count("times that it had a shard and did not settle it"),
 };
 
@@ -86,9 +87,9 @@ export const QueueStatusSchema = Type.Object(
       { description: "of all runs", ...closed },
     ),
     workers: count("that are alive"),
-    rate: Type.Number({ description: "files a second, of all runs" }),
+    rate: Type.Number({ description: "files and rows a second, of all runs" }),
     costPerMillion: orNull(
-      Type.Number({ description: "of files, at this rate with these workers; null without queue.workerHour" }),
+      Type.Number({ description: "of files and rows, at this rate with these workers; null without queue.workerHour" }),
     ),
     runs: Type.Array(Type.Object(RUN, { title: "QueueRun", ...closed })),
   },
@@ -173,15 +174,16 @@ export function setPaused(watched: WatchedQueue, isPaused: boolean): Promise<{ r
 }
 
 /** Nothing of what was asked for: names of folders are names of patients in some houses. */
-function describe(id: string, { library, head, precision, profile }: RunSpec, state: RunState): QueueRun {
+function describe(id: string, spec: RunSpec, state: RunState): QueueRun {
   const { stored, known, failed, failures, planned, rate, isPlanned, isLate } = state;
   const left = planned - stored - known - failed;
   return {
     id,
-    library,
-    model: head.model,
-    precision,
-    profile,
+    kind: spec.kind,
+    place: placeOf(spec),
+    model: modelNameOf(spec),
+    precision: spec.precision,
+    profile: spec.profile,
     ...state,
     failures: { ...failures } as Record<string, number>,
     secondsLeft: isPlanned && !isLate && rate > 0 ? Math.ceil(left / rate) : null,
@@ -192,9 +194,9 @@ function describeState(state: WorkerState): QueueWorker {
   return { ...state, isAlive: isAlive(state), inHand: [...state.inHand] };
 }
 
-/** @param rate files a second */
+/** @param rate inputs a second */
 function costOf(
-  files: number,
+  inputs: number,
   {
     rate,
     workers,
@@ -202,5 +204,5 @@ function costOf(
   }: { readonly rate: number; readonly workers: number; readonly workerHour: number | undefined },
 ): number | null {
   if (workerHour === undefined || rate === 0) return null;
-  return (files / rate / 3600) * workers * workerHour;
+  return (inputs / rate / 3600) * workers * workerHour;
 }

@@ -72,7 +72,7 @@ async function plan(server: RedisServer) {
   const inputs = Array.from({ length: 6 }, (_, i) => ({ path: `/archive/doe^john/${i}.png`, bytes: 10, modified: 0 }));
   const { signal } = new AbortController();
   const shards = cutShards(oneByOne(inputs), { inputs: 2, bytes: 1e6 });
-  await planRun({ runs, queue }, run, shards, { priority: "normal", signal });
+  await planRun({ runs, queue }, run, shards, { priority: "normal", signal, onState: () => {} });
   const [shard] = await runs.openShards(run);
   const inputsOfShard = [
     [inputs[0].path, "stored", "a"],

@@ -6,12 +6,12 @@ interface RunProgressProps {
 }
 
 /** How far a run has come. */
-export function RunProgress({ run: { id, planned, stored, known, failed } }: RunProgressProps) {
+export function RunProgress({ run: { id, kind, planned, stored, known, failed } }: RunProgressProps) {
   const done = stored + known + failed;
   return (
     <>
       <progress aria-label={WORDS.queue.progressOf(id)} value={done} max={Math.max(1, planned)} />{" "}
-      {WORDS.queue.done(done, planned)}
+      {WORDS.queue.done(done, planned, WORDS.queue.units[kind])}
     </>
   );
 }

@@ -11,7 +11,7 @@ interface RunTableProps {
 
 /** What is under way. */
 export function RunTable({ runs }: RunTableProps) {
-  const { columns, nothing, rate, left, failures } = WORDS.queue;
+  const { columns, nothing, rate, left, failures, units } = WORDS.queue;
   return (
     <section>
       <h2>{WORDS.queue.runs}</h2>
@@ -27,13 +27,13 @@ export function RunTable({ runs }: RunTableProps) {
                   <th scope="row">
                     <RunLink run={run.id} />
                   </th>
-                  <td>{run.library}</td>
+                  <td>{run.place}</td>
                   <td>{run.model}</td>
                   <td>{stageOf(run)}</td>
                   <td>
                     <RunProgress run={run} />
                   </td>
-                  <td>{rate(run.rate)}</td>
+                  <td>{rate(run.rate, units[run.kind])}</td>
                   <td>{run.secondsLeft === null ? nothing : left(run.secondsLeft)}</td>
                   <td>{run.failed === 0 ? nothing : failures(run.failed, Object.entries(run.failures))}</td>
                 </tr>

@@ -17,7 +17,7 @@ interface RunViewProps {
 /** The page of a run. */
 export function RunView({ run: id }: RunViewProps) {
   const { seen, ...looks } = useLooks(useCallback((signal: AbortSignal) => runPage(id, signal), [id]));
-  const { run, columns, counts, nothing, rate, left, reasons, givenUp } = WORDS.queue;
+  const { run, columns, counts, nothing, rate, left, reasons, givenUp, units } = WORDS.queue;
   return (
     <>
       <p class="heading">
@@ -33,9 +33,9 @@ export function RunView({ run: id }: RunViewProps) {
             <Counts
               facts={[
                 [columns.stage, stageOf(seen)],
-                [columns.rate, rate(seen.rate)],
+                [columns.rate, rate(seen.rate, units[seen.kind])],
                 [columns.left, seen.secondsLeft === null ? nothing : left(seen.secondsLeft)],
-                [columns.library, seen.library],
+                [columns.place, seen.place],
                 [columns.model, `${seen.model}, ${seen.precision}, ${seen.profile}`],
                 [counts.begun, dateOf(seen.begun)],
                 [counts.stored, seen.stored],

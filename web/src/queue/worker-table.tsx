@@ -47,6 +47,6 @@ export function doingOf({ isAlive, silentMs, inHand }: QueueWorker): string {
   const { silent, idle, has } = WORDS.queue;
   if (!isAlive) return silent(silentMs / 1000);
   if (inHand.length === 0) return idle;
-  const files = inHand.reduce((sum, { inputs }) => sum + inputs, 0);
-  return has(inHand.length, files);
+  const inputs = inHand.reduce((sum, shard) => sum + shard.inputs, 0);
+  return has(inHand.length, inputs);
 }
