@@ -3,9 +3,9 @@ import { CsvError, parse } from "csv-parse";
 import { MedembedError } from "../errors.ts";
 
 /** A picture of 128 MiB, the most that a call of the endpoint takes, is 171 MiB of base64, 173 in lines; and some text. */
-const MAX_RECORD_BYTES = 176 * 2 ** 20;
+export const MAX_RECORD_BYTES = 176 * 2 ** 20;
 /** More than any table has; stops a line of commas from filling the memory with empty cells. */
-const MAX_COLUMNS = 1_024;
+export const MAX_COLUMNS = 1_024;
 /** Bytes read at a time: more than a usual picture, so that few of them lie in two. */
 const READ_BYTES = 2 ** 18;
 
@@ -31,7 +31,7 @@ export interface CsvRecord {
 
 interface ReadCsvOptions {
   /** Where in the file the pieces begin, which is where a record does. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   readonly maxRecordBytes?: number | undefined;
 }
 
@@ -84,10 +84,10 @@ export async function* readCsv(
   yield* flush(await settle((done) => parser.end(done)));
 }
 
-/** A file, some of it at a time. @throws MedembedError "not-found" for one that cannot be read */
-export async function* piecesOf(path: string): AsyncGenerator<Buffer> {
+/** A file from one of its bytes on, some of it at a time. @throws MedembedError "not-found" for one that cannot be read */
+export async function* piecesOf(path: string, start = 0): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: READ_BYTES });
+    yield* createReadStream(path, { start, highWaterMark: READ_BYTES });
   } catch (cause) {
     throw new MedembedError("not-found", `${path} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause });
   }

@@ -54,6 +54,11 @@ export interface RowLayout {
   readonly text?: number;
 }
 
+interface RawOptions {
+  readonly maxRecordBytes?: number | undefined;
+  readonly from?: { readonly layout: RowLayout; readonly row: number; readonly start: number };
+}
+
 /** A row whose cells nobody has looked into, or what is wrong with the file from there on. */
 export type RawRow =
   | ({ readonly row: number; readonly layout: RowLayout } & CsvRecord)
@@ -71,7 +76,7 @@ export async function* readRows(
   let bytesRead = 0;
   let rows: InputRow[] = [];
   let bytes = 0;
-  for await (const raw of readRawRows(piecesOf(path), maxRecordBytes)) {
+  for await (const raw of readRawRows(piecesOf(path), { maxRecordBytes })) {
     bytesRead = raw.bytesRead;
     if ("fault" in raw) {
       rows.push({ row: raw.row, fault: raw.fault });
@@ -89,18 +94,37 @@ export async function* readRows(
   yield { rows, bytesRead, isEnd: true };
 }
 
-/** The rows of a file as they lie in it. Where the file breaks that is the last of them, with its fault. @throws what the pieces throw */
-export async function* readRawRows(pieces: AsyncIterable<Buffer>, maxRecordBytes?: number): AsyncGenerator<RawRow> {
-  let layout: RowLayout | undefined;
-  let row = 0;
-  let bytesRead = 0;
+/** What a file begins with: its layout and where that ends, or why it cannot be used. @throws what the pieces throw */
+export async function readHeader(
+  pieces: AsyncIterable<Buffer>,
+): Promise<{ readonly layout: RowLayout; readonly end: number } | { readonly fault: Fault }> {
   try {
-    for await (const record of readCsv(pieces, { maxRecordBytes })) {
+    for await (const { cells, end } of readCsv(pieces)) return { layout: readLayout(cells), end };
+    throw withoutHeader();
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+/**
+ * The rows of a file as they lie in it. Where the file breaks that is the last of them, with its fault.
+ * @param from the first row, if it is not the header that the pieces begin with
+ * @throws what the pieces throw
+ */
+export async function* readRawRows(
+  pieces: AsyncIterable<Buffer>,
+  { maxRecordBytes, from }: RawOptions = {},
+): AsyncGenerator<RawRow> {
+  let layout = from?.layout;
+  let row = from?.row ?? 0;
+  let bytesRead = from?.start ?? 0;
+  try {
+    for await (const record of readCsv(pieces, { start: from?.start, maxRecordBytes })) {
       bytesRead = record.bytesRead;
       if (layout) yield { row: row++, layout, ...record };
       else layout = readLayout(record.cells);
     }
-    if (!layout) throw invalid("the file is empty; a header is needed");
+    if (!layout) throw withoutHeader();
   } catch (error) {
     const { code, message } = faultOf(error);
     const fault = { code, message: layout ? `${message}; what follows in the file was not read` : message };
@@ -157,6 +181,10 @@ function decodeUtf8(latin1: string): string {
 function faultOf(error: unknown): Fault {
   if (!(error instanceof MedembedError) || error.code === "not-found") throw error;
   return { code: error.code, message: error.message };
+}
+
+function withoutHeader(): MedembedError {
+  return invalid("the file is empty; a header is needed");
 }
 
 function invalid(message: string): MedembedError {

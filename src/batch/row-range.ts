@@ -1,10 +1,11 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
 import { oneByOne } from "../in-parallel.ts";
 import { hashInput, type InputFile } from "./input-files.ts";
 import { piecesOf, readCsv } from "./read-csv.ts";
-import { type Fault, type InputRow, parseRow, type RowLayout, readRawRows } from "./read-rows.ts";
+import { type Fault, type InputRow, parseRow, type RowLayout, readHeader, readRawRows } from "./read-rows.ts";
+import { type RecordPlace, RecordScanner } from "./record-scanner.ts";
 
 /** Rows of a file that lie together: all that somebody else needs to read them, and to see that they are those that were meant. */
 export interface RowRange {
@@ -16,7 +17,7 @@ export interface RowRange {
   /** Of its bytes, the first, and how many there are. */
   readonly start: number;
   readonly bytes: number;
-  /** SHA-256 of the cells. */
+  /** SHA-256 of them. */
   readonly content: string;
 }
 
@@ -41,7 +42,7 @@ export interface CutFile {
 }
 
 /**
- * Cuts the rows of a file, without looking into their cells, reading it once.
+ * Cuts the rows of a file, reading it once and each range again when it is whole.
  * @throws MedembedError "not-found"
  */
 export async function* cutRows(
@@ -49,48 +50,70 @@ export async function* cutRows(
   { skip, size }: CutOptions,
   onEnd: (file: CutFile) => void,
 ): AsyncGenerator<CutRows> {
-  const whole = createHash("sha256");
-  const pieces = async function* () {
-    for await (const piece of piecesOf(input.path)) {
-      whole.update(piece);
-      yield piece;
-    }
-  };
+  let sha256 = "";
   let count = 0;
-  let isBroken = false;
   let growing: GrowingRange | undefined;
-  for await (const raw of readRawRows(pieces())) {
-    if (raw.row !== undefined) count++;
-    if ("fault" in raw) {
-      if (growing) yield cut(growing, input);
+  for await (const found of locateRows(input, (whole) => {
+    sha256 = whole;
+  })) {
+    if (found.row !== undefined) count++;
+    if ("fault" in found) {
+      if (growing) yield await cut(growing, input);
       growing = undefined;
-      isBroken = true;
-      yield { fault: raw.fault, row: raw.row };
-      break;
+      yield { fault: found.fault, row: found.row };
+      continue;
     }
-    if (raw.row < skip) continue;
-    const { row, layout, start, end } = raw;
-    growing ??= { layout, first: row, start, end, rows: [], content: createHash("sha256") };
+    const { row, layout, start, end } = found;
+    if (row < skip) continue;
+    growing ??= { layout, first: row, start, end, rows: [] };
     growing.end = end;
     growing.rows.push({ row, bytes: end - start });
-    addCells(growing.content, raw.cells);
     if (growing.rows.length < size.rows && end - growing.start < size.bytes) continue;
-    yield cut(growing, input);
+    yield await cut(growing, input);
     growing = undefined;
   }
-  if (growing) yield cut(growing, input);
-  // What follows a break was not read.
-  onEnd({ sha256: isBroken ? await hashInput(input) : whole.digest("hex"), rows: count });
+  if (growing) yield await cut(growing, input);
+  onEnd({ sha256, rows: count });
+}
+
+type LocatedRow =
+  | ({ readonly row: number; readonly layout: RowLayout } & RecordPlace)
+  | { readonly row: number | undefined; readonly fault: Fault };
+
+/** The rows that `readRows` reads, by where they lie. @param onEnd told the SHA-256 of the file */
+async function* locateRows(input: InputFile, onEnd: (sha256: string) => void): AsyncGenerator<LocatedRow> {
+  const { path } = input;
+  const header = await readHeader(piecesOf(path));
+  if ("fault" in header) {
+    yield { row: undefined, fault: header.fault };
+    onEnd(await hashInput(input));
+    return;
+  }
+  const { layout } = header;
+  const whole = createHash("sha256");
+  const scanner = new RecordScanner(header.end);
+  let row = 0;
+  for await (const piece of piecesOf(path)) {
+    whole.update(piece);
+    for (const place of scanner.scan(piece)) yield { row: row++, layout, ...place };
+    if (scanner.isInDoubt) break;
+  }
+  for (const place of scanner.end()) yield { row: row++, layout, ...place };
+  if (scanner.isInDoubt) {
+    const { start } = scanner;
+    yield* readRawRows(piecesOf(path, start), { from: { layout, row, start } });
+  }
+  onEnd(scanner.isInDoubt ? await hashInput(input) : whole.digest("hex"));
 }
 
 interface GrowingRange extends Pick<RowRange, "layout" | "first" | "start"> {
   end: number;
   readonly rows: { readonly row: number; readonly bytes: number }[];
-  readonly content: Hash;
 }
 
-function cut({ layout, first, start, end, rows, content }: GrowingRange, { file }: InputFile): CutRows {
-  return { range: { file, layout, first, start, bytes: end - start, content: content.digest("hex") }, rows };
+async function cut({ layout, first, start, end, rows }: GrowingRange, { file, path }: InputFile): Promise<CutRows> {
+  const content = await readBytes(path, start, end - start);
+  return { range: { file, layout, first, start, bytes: end - start, content: hashOf(content) }, rows };
 }
 
 /**
@@ -102,24 +125,17 @@ export async function readRange(
   path: string,
   { layout, first, start, bytes, content }: RowRange,
 ): Promise<InputRow[] | undefined> {
-  const found = createHash("sha256");
+  const found = await readBytes(path, start, bytes);
+  if (hashOf(found) !== content) return undefined;
   const rows: InputRow[] = [];
-  try {
-    for await (const { cells } of readCsv(oneByOne([await readBytes(path, start, bytes)]), { start })) {
-      addCells(found, cells);
-      rows.push(parseRow(first + rows.length, layout, cells));
-    }
-  } catch (error) {
-    if (error instanceof MedembedError && error.code === "invalid-request") return undefined; // it was sound
-    throw error;
+  for await (const { cells } of readCsv(oneByOne([found]), { start })) {
+    rows.push(parseRow(first + rows.length, layout, cells));
   }
-  return found.digest("hex") === content ? rows : undefined;
+  return rows;
 }
 
-/** No other cells have the same hash. */
-function addCells(hash: Hash, cells: readonly string[]): void {
-  for (const cell of cells) hash.update(`${cell.length} `).update(cell, "latin1");
-  hash.update("\n");
+function hashOf(bytes: Buffer): string {
+  return hash("sha256", bytes);
 }
 
 async function readBytes(path: string, start: number, bytes: number): Promise<Buffer> {
