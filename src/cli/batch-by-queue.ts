@@ -51,7 +51,7 @@ export async function batchThroughQueue(
       return 1;
     }
     const { run, left } = summary;
-    tellBatch(summary, { outFolder: folders.outFolder, seconds: progress.end(), isJson: options.json === true });
+    tellBatch(summary, { outFolder: folders.outFolder, progress, isJson: options.json === true });
     if (left > 0) note(`the same command again goes on with run ${run}`);
     return summary.failed + left > 0 ? 1 : 0;
   } finally {

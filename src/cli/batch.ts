@@ -30,7 +30,7 @@ export const batch: Run = async ([inputFolder], options) => {
       onProgress: showProgress(progress),
       onFailure: tellFailure(progress),
     });
-    tellBatch(summary, { outFolder, seconds: progress.end(), isJson: options.json === true });
+    tellBatch(summary, { outFolder, progress, isJson: options.json === true });
     return summary.failed > 0 ? 1 : 0;
   } finally {
     await embedder.close();
@@ -61,15 +61,20 @@ export function tellFailure(progress: Progress): (failure: Failure & { readonly 
   };
 }
 
-/** The last word about a batch. Where rows are left there is no manifest yet. */
+/** The last word about a batch. The rate is that of this process. Where rows are left there is no manifest yet. */
 export function tellBatch(
   { files, rows, failed, earlierRows, left = 0 }: BatchSummary & { readonly left?: number },
-  { outFolder, seconds, isJson }: { readonly outFolder: string; readonly seconds: number; readonly isJson: boolean },
+  {
+    outFolder,
+    progress,
+    isJson,
+  }: { readonly outFolder: string; readonly progress: Progress; readonly isJson: boolean },
 ): void {
+  const seconds = progress.end();
   const manifest = join(outFolder, "manifest.json");
   const facts = { files, rows, failed, earlierRows, seconds };
   if (isJson) console.log(JSON.stringify(left > 0 ? { ...facts, left } : { ...facts, manifest }));
-  const rate = `${seconds.toFixed(1)} s, ${((rows - earlierRows) / seconds).toFixed(1)}/s`;
+  const rate = `${seconds.toFixed(1)} s, ${(progress.done / seconds).toFixed(1)}/s`;
   const list = left > 0 ? `, ${left} rows left by the deadline` : failed > 0 ? `, listed in ${manifest}` : "";
   console.error(`${rows} rows of ${files} files, ${failed} failed, ${rate}${list}`);
 }

@@ -19,6 +19,11 @@ export class Progress {
     this.#lastShown = this.#started;
   }
 
+  /** What was added. */
+  get done(): number {
+    return this.#done;
+  }
+
   set total(total: number) {
     this.#total = total;
   }

@@ -20,6 +20,9 @@ const ROWS_IN_WORK = 32;
 /** Models that are kept open for the next shard. */
 const KEPT_OPEN = 1;
 
+/** What says that a folder is not on a machine; all else may be better next time. */
+const NOT_HERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "EACCES"]);
+
 /** What a worker embeds the rows of a batch with. */
 export interface BatchEngine {
   readonly embedder: BatchEmbedder;
@@ -92,12 +95,14 @@ function withoutPath(error: unknown): never {
   throw new MedembedError("not-found", `its file cannot be read${code === undefined ? "" : `: ${code}`}`);
 }
 
-/** @throws Misfit where a folder of the run is not on this machine */
+/** @throws Misfit where a folder of the run is not on this machine, MedembedError "not-found" where its drive does not answer */
 async function requireFolders({ inputFolder, outFolder }: BatchSpec): Promise<void> {
   for (const folder of [inputFolder, outFolder]) {
     await stat(folder).catch((cause: NodeJS.ErrnoException) => {
-      const reason = `${folder} cannot be read: ${cause.code}; a run needs its folders at the same path on every machine`;
-      throw new Misfit(new MedembedError("not-found", reason, { cause }));
+      const reason = `${folder} cannot be read: ${cause.code}`;
+      if (!NOT_HERE.has(cause.code)) throw new MedembedError("not-found", reason, { cause });
+      const needed = "a run needs its folders at the same path on every machine";
+      throw new Misfit(new MedembedError("not-found", `${reason}; ${needed}`, { cause }));
     });
   }
 }

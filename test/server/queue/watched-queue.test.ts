@@ -6,7 +6,7 @@ import Value from "typebox/value";
 import { oneByOne } from "../../../src/in-parallel.ts";
 import { ShardQueue } from "../../../src/queue/bullmq.ts";
 import { planRun } from "../../../src/queue/plan-run.ts";
-import { type RunSpec, runId } from "../../../src/queue/run-spec.ts";
+import { type LibrarySpec, type RunSpec, runId } from "../../../src/queue/run-spec.ts";
 import { Runs } from "../../../src/queue/runs.ts";
 import { cutShards } from "../../../src/queue/shard.ts";
 import { WorkerSigns } from "../../../src/queue/workers.ts";
@@ -25,7 +25,7 @@ import { serve, until } from "../serving.ts";
 
 const skip = !isRedisInstalled && "no redis-server on this machine";
 
-const SPEC: RunSpec = {
+const SPEC: LibrarySpec = {
   kind: "library",
   library: "s3://vectors/lib",
   head: { model: "golden-small", weights: "0".repeat(64), profile: "direct", dimensions: 64 },
@@ -139,6 +139,36 @@ test("runs and workers are shown, with rate, cost and failures by reason, and no
   await signs.end();
   assert.equal((await ask("/queue/workers/north-1")).status, 404);
   assert.equal((await ask("/queue/runs/none")).status, 404);
+});
+
+test("a run that fills a folder is shown as one that fills a library", { skip }, async () => {
+  const server = await RedisServer.start();
+  const { ask } = await watching(server);
+  const { run, runs } = await plan(server);
+  const { model, precision, profile, head } = SPEC;
+  const spec: RunSpec = {
+    kind: "batch",
+    inputFolder: "/archive/doe^john",
+    outFolder: "/predictions",
+    inputs: "0",
+    size: { inputs: 100, bytes: 2 ** 24 },
+    maker: { medembed: "0.0.0", model: "golden-tables", weights: head.weights, profile, precision },
+    ...{ model, precision, profile },
+  };
+  const batch = runId(spec);
+  await runs.begin(batch, spec);
+  const { body: status } = await ask("/queue/runs");
+  assert.ok(Value.Check(QueueStatusSchema, status), JSON.stringify(status));
+  assert.deepEqual(
+    new Map(status.runs.map(({ id, kind, place, model }) => [id, [kind, place, model]])),
+    new Map([
+      [run, ["library", "s3://vectors/lib", "golden-small"]],
+      [batch, ["batch", "/predictions", "golden-tables"]],
+    ]),
+  );
+  const { body: page } = await ask(`/queue/runs/${batch}`);
+  assert.ok(Value.Check(RunPageSchema, page), JSON.stringify(page));
+  assert.doesNotMatch(JSON.stringify([status, page]), /doe|archive/);
 });
 
 test("the queue is for keys that are good for everything, and steered by the admin key", { skip }, async () => {
