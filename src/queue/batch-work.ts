@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type BatchEmbedder, type EmbeddedRow, embedRow } from "../batch/embed-row.ts";
 import type { Maker } from "../batch/journal.ts";
@@ -47,19 +47,23 @@ export class BatchWork implements RunWork<BatchSpec> {
     const inputs = rowsAmong(task.inputs);
     const earlier = await readPart(path); // of another delivery, or of a run that was asked for before
     if (earlier) return { done: outcomesOf(inputs, earlier, shard), commitMs: 0 };
-    const rows = await this.#embed(spec, inputs, signal);
-    if (!rows) return { done: [], commitMs: 0 };
+    const begunPath = `${path}.begun`; // a name of its own: a part is whole, whoever comes late
+    const begun = (await readPart(begunPath)) ?? [];
+    const rows = [...begun, ...(await this.#embed(spec, inputs.slice(begun.length), signal))];
+    const isWhole = rows.length === inputs.length;
     const started = performance.now();
-    await writePart(path, rows);
-    return { done: outcomesOf(inputs, rows, shard), commitMs: performance.now() - started };
+    if (isWhole) await writePart(path, rows);
+    else if (rows.length > begun.length) await writePart(begunPath, rows);
+    if (isWhole && begun.length > 0) await rm(begunPath, { force: true });
+    return { done: isWhole ? outcomesOf(inputs, rows, shard) : [], commitMs: performance.now() - started };
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#engines.close(), this.#reading.close()]);
   }
 
-  /** @returns undefined when the worker stops before all of them are embedded */
-  #embed(spec: BatchSpec, inputs: readonly RowInput[], stop: AbortSignal): Promise<EmbeddedRow[] | undefined> {
+  /** @returns the first of them when the worker stops before it has embedded all */
+  #embed(spec: BatchSpec, inputs: readonly RowInput[], stop: AbortSignal): Promise<EmbeddedRow[]> {
     const { model, precision, profile } = spec;
     const open = () => this.#openEngine(spec).catch(misfit);
     return this.#engines.lend(JSON.stringify([model, precision, profile]), open, async ({ embedder }) => {
@@ -69,11 +73,10 @@ export class BatchWork implements RunWork<BatchSpec> {
       const embed = (row: InputRow, signal: AbortSignal) => embedRow(row, { embedder, profile, signal });
       try {
         for await (const row of inParallel(read, { width: ROWS_IN_WORK, signal: stop }, embed)) rows.push(row);
-        return rows;
       } catch (error) {
-        if (stop.aborted) return undefined;
-        throw error;
+        if (!stop.aborted) throw error;
       }
+      return rows;
     });
   }
 

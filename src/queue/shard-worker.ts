@@ -139,12 +139,12 @@ export class ShardWorker {
   }
 
   async #fail(job: QueueJob, token: string, shard: ShardInWork, error: unknown): Promise<void> {
+    if (!(await this.#runs.spec(shard.run))) return; // it is over: others have done the shard, and what it was for may be gone
     if (error instanceof Misfit) {
       this.#break(error.cause);
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    if (!(await this.#runs.spec(shard.run))) return; // it is over: others have done the shard, and what it was for may be gone
     const fault = faultOf(error);
     if (error instanceof Outdated) {
       this.#tell(shard, "given up", { reason: fault.message });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { BatchEmbedder } from "../../src/batch/embed-row.ts";
 import { makerOf, runBatch } from "../../src/batch/run-batch.ts";
 import { MedembedError } from "../../src/errors.ts";
@@ -184,23 +184,48 @@ if (!isRedisInstalled) {
     await worker.stop();
   });
 
-  test("a worker that is stopped gives back what it has in work, and another does it", async () => {
+  test("a worker that is stopped keeps what it has embedded and gives back the rest, and another goes on with that", async () => {
     const { promise: isBegun, resolve: tellBegun } = withResolvers();
+    const done: string[] = [];
     const first = await working({
-      embedText: (_, { signal } = {}) =>
-        new Promise((_, reject) => {
-          signal!.addEventListener("abort", () => reject(new MedembedError("cancelled", "the worker stops")));
-          tellBegun();
-        }),
+      embedText: async (text, patience = {}) => {
+        if (!/[0145]$/.test(text)) {
+          await new Promise((_, reject) => {
+            patience.signal!.addEventListener("abort", () =>
+              reject(new MedembedError("cancelled", "the worker stops")),
+            );
+          });
+        }
+        const vector = await embedder.embedText(text, patience);
+        done.push(text);
+        if (done.length === 4) tellBegun();
+        return vector;
+      },
     });
-    const options = asking();
-    const done = batchByQueue(options);
-    await isBegun;
+    const texts = await writeInputs(join(folder, "texts"), {
+      "a.csv": Array.from({ length: 10 }, (_, i): Cells => ["", `text ${i}`]),
+    });
+    const options = asking({ inputFolder: texts });
+    const whole = batchByQueue(options);
+    await isBegun; // the first two rows of the first two shards
+    await setImmediate(); // whatever follows from that
     await first.stop();
-    assert.deepEqual(new Set(first.lines.map(({ end }) => end)), new Set(["given back"]));
+    assert.deepEqual(
+      first.lines.map(({ end, stored }) => [end, stored]),
+      [
+        ["given back", 0],
+        ["given back", 0],
+      ],
+    );
     const second = await working();
-    assert.equal((await done)?.rows, ROWS);
-    assert.deepEqual(await outputsOf(options.outFolder), expected);
+    assert.equal((await whole)?.rows, 10);
+    assert.deepEqual(await outputsOf(options.outFolder), await outputsOf(await alone(texts, "texts alone")));
+    assert.deepEqual(second.texts.filter((text) => /^text [0-7]$/.test(text)).sort(), [
+      "text 2",
+      "text 3",
+      "text 6",
+      "text 7",
+    ]);
     await second.stop();
   });
 
