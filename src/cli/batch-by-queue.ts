@@ -8,6 +8,7 @@ import { tellBatch, tellFailure } from "./batch.ts";
 import { modelOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { modelPlace, runOptions } from "./queue/run-options.ts";
+import { MOST_ROWS_A_SHARD } from "./queue/shard-sizes.ts";
 import { showState } from "./queue/show-state.ts";
 
 /** Both shards that a worker has are in its memory, decoded and not. */
@@ -18,7 +19,7 @@ export async function batchThroughQueue(
   folders: BatchFolders,
   options: Readonly<Record<string, unknown>>,
 ): Promise<0 | 1> {
-  const { address, priority, deadline, inputsAShard } = runOptions(options);
+  const { address, priority, deadline, inputsAShard } = runOptions(options, MOST_ROWS_A_SHARD);
   const { profile: chosen, ...engine } = modelOptions(options);
   const { card } = await openBundle(engine);
   const maker = makerOf({ card, profile: chosen ?? card.defaultProfile });

@@ -19,6 +19,7 @@ import {
 import { LIBRARY_COMMANDS } from "./library/commands.ts";
 import { OUTLIER_FLAGS } from "./outliers/outlier-flags.ts";
 import { QUEUE_COMMANDS } from "./queue/commands.ts";
+import { MOST_ROWS_A_SHARD } from "./queue/shard-sizes.ts";
 
 /** One table makes the parser, `--help` and the reference in the docs. */
 export const COMMANDS = {
@@ -71,7 +72,7 @@ export const COMMANDS = {
         flags: "--out <folder>",
         description: "gets predictions.csv, predictions.jsonl and, at the end, manifest.json",
       },
-      ...runFlags("rows"),
+      ...runFlags("rows", MOST_ROWS_A_SHARD),
       ...ENGINE,
       JSON_OUT,
     ],

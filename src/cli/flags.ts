@@ -76,8 +76,8 @@ export const QUEUE: Flag = {
   description:
     "the Redis server of the queue, redis://host:6379 or rediss:// for TLS (default: MEDEMBED_QUEUE); credentials: MEDEMBED_QUEUE_USER, MEDEMBED_QUEUE_PASSWORD",
 };
-/** Of a command that has workers do its work. @param unit what a shard is made of, plural */
-export const runFlags = (unit: string): readonly Flag[] => [
+/** Of a command that has workers do its work. @param unit what a shard is made of, plural @param most of them in a shard */
+export const runFlags = (unit: string, most: number): readonly Flag[] => [
   { ...QUEUE, description: `have workers do it, and check it: ${QUEUE.description}` },
   {
     flags: "--priority <which>",
@@ -86,11 +86,11 @@ export const runFlags = (unit: string): readonly Flag[] => [
   {
     flags: "--deadline <when>",
     description:
-      "with --queue: what is not begun by then is left for later, and listed so; as 90m, 12h, 2d or 2026-11-30T06:00",
+      "with --queue: what is not begun by then is left for later, and told; as 90m, 12h, 2d or 2026-11-30T06:00",
   },
   {
     flags: "--shard <n>",
-    description: `with --queue: ${unit} that go to a worker together, 1 to 10000 (default: 100)`,
+    description: `with --queue: ${unit} that go to a worker together, 1 to ${most} (default: 100)`,
   },
 ];
 export const JSON_OUT: Flag = { flags: "--json", description: "print JSON for programs" };

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { LIBRARY_COMMANDS } from "../../src/cli/library/commands.ts";
 import { QUEUE_COMMANDS } from "../../src/cli/queue/commands.ts";
+import { writeInputs } from "../batch/predictions.ts";
 import { temporaryFolder } from "../golden-small.ts";
 
 /** Nobody listens there. */
@@ -21,6 +24,23 @@ test("what does not go with a queue is refused before anything is opened", async
     [["a"], { library: undefined }, /name the library/],
   ];
   for (const [paths, more, message] of refusals) await assert.rejects(add(paths, { ...options, ...more }), message);
+});
+
+test("what makes no sense of a batch is refused before the queue is asked", async () => {
+  const folder = await temporaryFolder();
+  const inputs = await writeInputs(join(folder, "inputs"), { "a.csv": [["", "text"]] });
+  const batch = await COMMANDS.batch.load();
+  const refusals: [options: object, message: RegExp][] = [
+    [{ out: undefined }, /--out <folder> is needed/],
+    [{ shard: "1001" }, /--shard 1001 must be a whole number from 1 to 1000/],
+    [{ priority: "urgent" }, /--priority urgent is unknown; it can be high, normal, low/],
+    [{ deadline: "soon" }, /--deadline soon is neither a duration/],
+    [{ queue: "http://queue" }, /looks like redis:\/\/host:6379/],
+  ];
+  for (const [more, message] of refusals) {
+    await assert.rejects(batch([inputs], { queue: NOWHERE, out: join(folder, "out"), ...more }), message);
+  }
+  assert.deepEqual(await readdir(folder), ["inputs"]);
 });
 
 test("a queue that nobody answers at is told at once", async () => {

@@ -23,6 +23,7 @@ import { type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { modelPlace, runOptions } from "../queue/run-options.ts";
+import { MOST_FILES_A_SHARD } from "../queue/shard-sizes.ts";
 import { showState } from "../queue/show-state.ts";
 import { volumeOptions } from "../volume-options.ts";
 import { openIdentify } from "./identities.ts";
@@ -36,7 +37,7 @@ const BYTES_A_SHARD = 64 * 2 ** 20;
 
 /** `library add --queue`: the work is that of workers, here it is planned, watched and checked. */
 export const addThroughQueue: Run = async (paths, options) => {
-  const { address, priority, deadline, inputsAShard } = runOptions(options);
+  const { address, priority, deadline, inputsAShard } = runOptions(options, MOST_FILES_A_SHARD);
   const interruption = new AbortController();
   const { signal } = interruption;
   const inputs: InputArguments = { paths, texts: [], textsFile: undefined };

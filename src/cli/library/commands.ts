@@ -12,6 +12,7 @@ import {
   VOLUMES,
 } from "../flags.ts";
 import { OUTLIER_FLAGS } from "../outliers/outlier-flags.ts";
+import { MOST_FILES_A_SHARD } from "../queue/shard-sizes.ts";
 import { REPORT } from "../report-files.ts";
 
 const LIBRARY: Flag = {
@@ -50,7 +51,7 @@ export const LIBRARY_COMMANDS = {
       ...DICOMWEB,
       ...VOLUMES,
       { flags: "--watch", description: "go on with files that come later, each when it is complete, until Ctrl-C" },
-      ...runFlags("files"),
+      ...runFlags("files", MOST_FILES_A_SHARD),
       {
         flags: "--manifest <file>",
         description: "with --queue: lists what became of each file (default: medembed-RUN.jsonl)",

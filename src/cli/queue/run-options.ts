@@ -7,9 +7,7 @@ import type { RedisAddress } from "../../redis/redis-address.ts";
 import { readDeadline } from "../deadline.ts";
 import { text, wholeNumber } from "../options.ts";
 import { queueAddress } from "./queue-options.ts";
-
-/** Few enough that one which is lost costs seconds, enough that a commit is little beside the embedding. */
-const INPUTS_A_SHARD = 100;
+import { INPUTS_A_SHARD } from "./shard-sizes.ts";
 
 export interface RunOptions {
   readonly address: RedisAddress;
@@ -19,14 +17,14 @@ export interface RunOptions {
   readonly inputsAShard: number;
 }
 
-/** How a run is to be done by workers. @throws MedembedError "usage" */
-export function runOptions(options: Readonly<Record<string, unknown>>): RunOptions {
+/** How a run is to be done by workers. @param mostAShard inputs @throws MedembedError "usage" */
+export function runOptions(options: Readonly<Record<string, unknown>>, mostAShard: number): RunOptions {
   const deadline = text(options, "deadline");
   return {
     address: queueAddress(options, process.env),
     priority: readPriority(text(options, "priority") ?? "normal"),
     deadline: deadline === undefined ? undefined : readDeadline(deadline, Date.now()),
-    inputsAShard: wholeNumber(options, "shard", 1, 10_000) ?? INPUTS_A_SHARD,
+    inputsAShard: wholeNumber(options, "shard", 1, mostAShard) ?? INPUTS_A_SHARD,
   };
 }
 
