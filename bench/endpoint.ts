@@ -12,18 +12,16 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { listInputs } from "../src/cli/inputs.ts";
 import { Embedder } from "../src/embedder.ts";
 import { inParallel } from "../src/in-parallel.ts";
 import { PRECISIONS } from "../src/models/bundle.ts";
 import { DEFAULT_MODEL } from "../src/models/registry.ts";
 import { build, cpuSecondsOf, serveInChild } from "./child.ts";
+import { EXAMPLES, picturesIn } from "./inputs.ts";
 import { describeRun } from "./machine.ts";
 import { type Case, measureInRounds, type Samples, type Spread, spreadOf } from "./rounds.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../examples/images", import.meta.url));
 /** Callers at a time: more than one process of a client opens. */
 const CALLERS = 8;
 
@@ -40,10 +38,7 @@ const precision = ["auto" as const, ...PRECISIONS].find((known) => known === opt
 if (precision === undefined) throw new Error(`no precision "${options.precision}"`);
 
 await build();
-const pictures: Buffer[] = [];
-for await (const { id } of listInputs({ paths: [options.pictures], texts: [], textsFile: undefined })) {
-  pictures.push(await readFile(id));
-}
+const pictures = await Promise.all((await picturesIn(options.pictures)).map((path) => readFile(path)));
 const bodies = pictures.map((bytes) =>
   JSON.stringify({ input_data: { columns: ["image"], data: [[bytes.toString("base64")]] } }),
 );

@@ -1,14 +1,25 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-
+import { fileURLToPath } from "node:url";
+import { listInputs } from "../src/cli/inputs.ts";
 import { readImage } from "../src/formats/read-image.ts";
 import { sharp } from "../src/formats/sharp.ts";
 import { to8Bit } from "../src/profiles/to-rgb.ts";
+
+/** Real pictures of several kinds. */
+export const EXAMPLES = fileURLToPath(new URL("../examples/images", import.meta.url));
 
 /** The size in which pictures usually leave a PACS viewer or a data set. */
 const SIDE = 512;
 /** Each variant cuts this share of the picture away on every side, so that no two files are alike, up to a hundred of each. */
 const CUT_A_VARIANT = 0.0037;
+
+/** The paths of the pictures in a folder. */
+export async function picturesIn(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { id } of listInputs({ paths: [folder], texts: [], textsFile: undefined })) paths.push(id);
+  return paths;
+}
 
 /**
  * Writes PNG files of 512x512 made from real pictures by cutting, mirroring and scaling: the same on every run.

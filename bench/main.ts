@@ -10,9 +10,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { listInputs } from "../src/cli/inputs.ts";
 import { defaultCacheFolder } from "../src/convert/bundle-cache.ts";
 import { openBundle } from "../src/convert/open-bundle.ts";
 import { Embedder } from "../src/embedder.ts";
@@ -25,7 +23,7 @@ import { DEFAULT_MODEL, modelFolder } from "../src/models/registry.ts";
 import { build } from "./child.ts";
 import { measureCommands } from "./commands.ts";
 import { measureFidelity } from "./fidelity.ts";
-import { makeTexts, writePictures } from "./inputs.ts";
+import { EXAMPLES, makeTexts, picturesIn, writePictures } from "./inputs.ts";
 import { describeRun } from "./machine.ts";
 import { imageMacs, meanTextMacs } from "./macs.ts";
 import { type Results, rate, summarizeRung } from "./results.ts";
@@ -33,7 +31,6 @@ import { type Effort, spreadOf } from "./rounds.ts";
 import { formatTable } from "./table.ts";
 import { measureTimings, type Rung, type Rungs } from "./timings.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../examples/images", import.meta.url));
 const MAX_PICTURES = 64;
 const TEXTS = 64;
 /** A full-size picture takes seconds: then fewer of them make a round. */
@@ -139,12 +136,6 @@ async function updateCard(fidelity: Results["fidelity"]): Promise<void> {
 async function openRung(precision: Precision): Promise<Rung> {
   const engine = await Engine.open(await openBundle({ model, precision, cacheFolder }), threads);
   return { embedder: await Embedder.open({ model, precision, cacheFolder, threads }), engine };
-}
-
-async function picturesIn(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { id } of listInputs({ paths: [folder], texts: [], textsFile: undefined })) paths.push(id);
-  return paths;
 }
 
 /** As many as the slowest rung embeds in the time of a round. */

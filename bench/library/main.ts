@@ -7,20 +7,17 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { listInputs } from "../../src/cli/inputs.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { keyedHash, newIdentityKey } from "../../src/formats/identity-key.ts";
 import { identitiesOf, spaceOf } from "../../src/library/vector-space.ts";
 import { build, peakMemory } from "../child.ts";
-import { writePictures } from "../inputs.ts";
+import { EXAMPLES, picturesIn, writePictures } from "../inputs.ts";
 import { describeRun } from "../machine.ts";
 import type { Spread } from "../rounds.ts";
 import { type AddTimes, timeAdding } from "./add-times.ts";
 import { type SearchTimes, timeSearches } from "./search-times.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../../examples/images", import.meta.url));
 /** How many times as many pictures the larger of two measurements of memory has. */
 const MEMORY_FACTOR = 4;
 
@@ -47,10 +44,8 @@ try {
     queries: Number(options.queries),
     effort,
   });
-  const sources: string[] = [];
-  for await (const { id } of listInputs({ paths: [EXAMPLES], texts: [], textsFile: undefined })) sources.push(id);
   const count = Number(options.pictures);
-  const pictures = await writePictures(sources, join(folder, "pictures"), MEMORY_FACTOR * count);
+  const pictures = await writePictures(await picturesIn(EXAMPLES), join(folder, "pictures"), MEMORY_FACTOR * count);
   const add = await timeAdding(embedder, pictures.slice(0, count), { large, folder, head, identify, rounds });
   await build();
   const peak = (paths: readonly string[], name: string) => {

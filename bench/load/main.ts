@@ -17,13 +17,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { listInputs } from "../../src/cli/inputs.ts";
 import { Embedder } from "../../src/embedder.ts";
 import { build, serveInChild } from "../child.ts";
+import { EXAMPLES, picturesIn } from "../inputs.ts";
 import { describeRun } from "../machine.ts";
 import { type Call, Caller, goodput, quantile, type Tally } from "./traffic.ts";
 
-const EXAMPLES = fileURLToPath(new URL("../../examples/images", import.meta.url));
 const PROBE = fileURLToPath(new URL("./probe.ts", import.meta.url));
 const TSX = new URL("../../scripts/tsx.mjs", import.meta.url).href;
 /** Enough to fill the engine's batches and the threads before it. */
@@ -130,11 +129,7 @@ async function engineRate(ms: number): Promise<number> {
 }
 
 async function examplePictures(): Promise<Buffer[]> {
-  const pictures: Buffer[] = [];
-  for await (const { id } of listInputs({ paths: [EXAMPLES], texts: [], textsFile: undefined })) {
-    pictures.push(await readFile(id));
-  }
-  return pictures;
+  return Promise.all((await picturesIn(EXAMPLES)).map((path) => readFile(path)));
 }
 
 /** One call for each example picture, with the answer that an idle server gives. */
