@@ -13,8 +13,11 @@ export { Index, type Table };
 const TABLE_NAME = "records";
 /** How LanceDB speaks of a table whose maker was killed before its first version was there. */
 const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
-/** How it says that another writer was first, and that nothing has been written. Most of the time it tries again by itself. */
-const PREEMPTED = /commit conflict/i;
+/**
+ * How it says that another writer was first, and that nothing has been written. Most of the time it tries again by itself, but for no
+ * longer than half a minute.
+ */
+const PREEMPTED = /commit conflict|too many concurrent writers/i;
 /** Others may be first several times; who never gets a turn among so many is not helped by more. */
 const MAX_TURNS = 20;
 /** LanceDB's own messages may be pages long. */
