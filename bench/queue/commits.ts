@@ -1,12 +1,20 @@
+import { randomUUID } from "node:crypto";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Embedder } from "../../src/embedder.ts";
 import { Library } from "../../src/library/library.ts";
 import type { StoredVector } from "../../src/library/record.ts";
 import { writePng } from "../../src/profiles/recipes/write-png.ts";
+import { WriteTurns } from "../../src/queue/write-turns.ts";
+import { connectRedis } from "../../src/redis/redis.ts";
+import { spreadOf } from "../rounds.ts";
 import type { QueueBench } from "./main.ts";
 
 const WRITERS = 8;
-const COMMITS = 20;
+const COMMITS = 10;
+const ROUNDS = 3;
+/** As many as eight writers make: how many there were before matters less then. */
+const SEED_COMMITS = WRITERS * COMMITS;
 const RECORDS = 100;
 /** Of the default model. */
 const DIMENSIONS = 1024;
@@ -14,19 +22,49 @@ const HEAD = { model: "bench", weights: "ab".repeat(32), profile: "direct", dime
 
 /**
  * Eight writers with a handle each, each of which stores a shard's records as often as there is room for between two commits of a worker
- * that embeds a hundred pictures: how much longer a commit takes than for one writer, as a share of that time. On fewer cores than
- * writers it is the cores, too, that they wait for.
+ * that embeds a hundred pictures: how much longer a commit takes in one library than in a library for each, as a share of that time. So
+ * what they wait for each other counts, and what they wait for the cores does not. The one library has more records meanwhile; that counts.
+ * They take turns, as workers do; and, to compare, they do not.
  */
-export async function measureCommits({ folder }: QueueBench) {
-  const alone = await write(join(folder, "alone"), 1, 0);
+export async function measureCommits({ folder, server }: QueueBench) {
+  const redis = await connectRedis(server.address, { note: console.error });
+  const turns = new WriteTurns(redis);
   const secondsAShard = await embedShard();
-  const crowded = await write(join(folder, "crowded"), WRITERS, secondsAShard);
-  const rush = await write(join(folder, "rush"), WRITERS, 0);
+  const seed = join(folder, "seed");
+  await write([seed], { commits: SEED_COMMITS, pauseSeconds: 0 });
+  const copies = async (count: number) => {
+    const uris = Array.from({ length: count }, (_, i) => join(folder, `copy-${i}`));
+    for (const uri of uris) {
+      await rm(uri, { recursive: true, force: true });
+      await cp(seed, uri, { recursive: true });
+    }
+    return uris;
+  };
+  const eightTimes = ([uri]: readonly string[]) => Array.from({ length: WRITERS }, () => uri);
+  const alone: number[] = [];
+  const apart: number[] = [];
+  const crowded: number[] = [];
+  const pellmell: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const workers = { commits: COMMITS, pauseSeconds: secondsAShard, turns };
+    alone.push(await write(await copies(1), workers));
+    apart.push(await write(await copies(WRITERS), workers));
+    crowded.push(await write(eightTimes(await copies(1)), workers));
+    pellmell.push(await write(eightTimes(await copies(1)), { ...workers, turns: undefined }));
+  }
+  const rush = await write(eightTimes(await copies(1)), { commits: COMMITS, pauseSeconds: 0, turns });
+  redis.disconnect();
+  const conflicts = spreadOf(crowded.map((seconds, i) => ((seconds - apart[i]) / secondsAShard) * 100));
+  const msOf = (seconds: readonly number[]) => spreadOf(seconds).median * 1000;
   return {
-    commitMsAlone: alone * 1000,
-    commitMsOfEightWriters: crowded * 1000,
+    commitMsAlone: msOf(alone),
+    commitMsOfEightWritersApart: msOf(apart),
+    commitMsOfEightWriters: msOf(crowded),
+    commitMsOfEightWritersWithoutTurns: msOf(pellmell),
     commitMsOfEightWritersAtOnce: rush * 1000,
-    conflictsPercentOfAShard: (Math.max(0, crowded - alone) / secondsAShard) * 100,
+    conflictsPercentOfAShard: conflicts.median,
+    conflictsPercentLeast: conflicts.min,
+    conflictsPercentMost: conflicts.max,
   };
 }
 
@@ -42,27 +80,34 @@ async function embedShard(): Promise<number> {
   return seconds;
 }
 
-/** @returns seconds a commit, the mean of all */
-async function write(uri: string, writers: number, pauseSeconds: number): Promise<number> {
-  await (await Library.openOrCreate({ uri }, HEAD)).close();
+interface Writing {
+  /** Of each writer. */
+  readonly commits: number;
+  /** Between two of them, on average. */
+  readonly pauseSeconds: number;
+  readonly turns?: WriteTurns | undefined;
+}
+
+/** @param uris where each writer writes @returns seconds a commit, the mean of all */
+async function write(uris: readonly string[], { commits, pauseSeconds, turns }: Writing): Promise<number> {
   let total = 0;
-  const run = async (writer: number) => {
-    const library = await Library.open({ uri });
-    for (let commit = 0; commit < COMMITS; commit++) {
+  const run = async (uri: string) => {
+    const library = await Library.openOrCreate({ uri }, HEAD);
+    const before = await library.count();
+    for (let commit = 0; commit < commits; commit++) {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pauseSeconds * 1000));
-      const records = Array.from({ length: RECORDS }, (_, i) => recordOf(`${writer} ${commit} ${i}`));
+      const records = Array.from({ length: RECORDS }, () => recordOf(randomUUID()));
       const started = performance.now();
-      await library.insert(records);
+      const insert = () => library.insert(records);
+      const { stored } = await (turns ? turns.take(uri, insert) : insert());
       total += performance.now() - started;
+      if (stored !== RECORDS) throw new Error(`${stored} records stored`);
     }
+    if ((await library.count()) < before + commits * RECORDS) throw new Error("records are lost");
     await library.close();
   };
-  await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));
-  const library = await Library.open({ uri });
-  const found = await library.count();
-  await library.close();
-  if (found !== writers * COMMITS * RECORDS) throw new Error(`${found} records`);
-  return total / 1000 / (writers * COMMITS);
+  await Promise.all(uris.map(run));
+  return total / 1000 / (uris.length * commits);
 }
 
 function recordOf(id: string): StoredVector {

@@ -18,8 +18,8 @@ export interface ShardAdding {
   readonly budget: ByteBudget;
   readonly identify: Identify;
   readonly labels: Labels;
-  /** Told before the commit, of the records in it. */
-  readonly beforeCommit: (ids: readonly string[]) => Promise<void>;
+  /** Writes when it is time to, once. @param ids of the records in the commit */
+  readonly commit: <Result>(ids: readonly string[], write: () => Promise<Result>) => Promise<Result>;
   /** No source is begun once it is aborted, and of those in work what says that it was cancelled counts as not begun. */
   readonly signal: AbortSignal;
 }
@@ -34,6 +34,7 @@ export interface AddedSource {
 export interface AddedShard {
   /** One a source, in their order; undefined for those that were not begun. */
   readonly sources: readonly (AddedSource | undefined)[];
+  /** With the time until it was one's turn. */
   readonly commitMs: number;
   /** Of the library, with the commit; undefined where there was nothing to commit. */
   readonly version: number | undefined;
@@ -45,7 +46,7 @@ export interface AddedShard {
  * @throws MedembedError "write-failed", "corrupt-library"; then the outcomes are unknown
  */
 export async function addShard(sources: readonly AddSource[], adding: ShardAdding): Promise<AddedShard> {
-  const { library, signal, beforeCommit } = adding;
+  const { library, signal, commit } = adding;
   const known = new ContentsInWork(library, sources.length);
   const find = async (source: AddSource): Promise<Discovery | undefined> => {
     if (signal.aborted) return undefined;
@@ -56,10 +57,12 @@ export async function addShard(sources: readonly AddSource[], adding: ShardAddin
   const discoveries: (Discovery | undefined)[] = [];
   for await (const found of inParallel(oneByOne(sources), { width: SOURCES_IN_WORK }, find)) discoveries.push(found);
   const records = discoveries.flatMap((found) => found?.record ?? []);
-  await beforeCommit(records.map(({ id }) => id));
+  const ids = records.map(({ id }) => id);
   const started = performance.now();
-  const replacement = await replaceSeries(library, records);
-  const { version } = await library.insert(replacement.taken, replacement.replaced);
+  const { version, replacement } = await commit(ids, async () => {
+    const replacement = await replaceSeries(library, records);
+    return { replacement, ...(await library.insert(replacement.taken, replacement.replaced)) };
+  });
   const taken = new Set<string>();
   const added = discoveries.map((found): AddedSource | undefined => {
     if (!found) return undefined;

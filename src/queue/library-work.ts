@@ -13,6 +13,7 @@ import { Misfit, misfit, type RunWork, type ShardResult, type ShardTask, UNSETTL
 import { failedOutcome, type InputOutcome, type RecordDetails, Runs } from "./runs.ts";
 import type { RemoteInput, ShardInput } from "./shard.ts";
 import { sourceOf } from "./source-of.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 /** What files in work may take of the memory. */
 const BYTES_IN_WORK = 256 * 2 ** 20;
@@ -42,6 +43,7 @@ export interface LibraryWorkOptions {
 /** Stores the vectors of each shard in a library, in one commit. */
 export class LibraryWork implements RunWork<LibrarySpec> {
   readonly #runs: Runs;
+  readonly #turns: WriteTurns;
   readonly #openEngine: LibraryWorkOptions["openEngine"];
   readonly #budget = new ByteBudget(BYTES_IN_WORK);
   readonly #engines = new OpenedOnce<LibraryEngine>(KEPT_OPEN);
@@ -49,6 +51,7 @@ export class LibraryWork implements RunWork<LibrarySpec> {
 
   constructor({ redis, openEngine }: LibraryWorkOptions) {
     this.#runs = new Runs(redis);
+    this.#turns = new WriteTurns(redis);
     this.#openEngine = openEngine;
   }
 
@@ -75,7 +78,10 @@ export class LibraryWork implements RunWork<LibrarySpec> {
     return this.#engines.lend(key, open, ({ adding, identify, remote }) => {
       requireFit(spec, adding, identify);
       return this.#withLibrary(spec, (library) => {
-        const beforeCommit = (ids: readonly string[]) => this.#runs.announce(run, ids);
+        const commit = async <Result>(ids: readonly string[], write: () => Promise<Result>) => {
+          await this.#runs.announce(run, ids);
+          return this.#turns.take(spec.library, write);
+        };
         const { labels } = spec;
         const sources = inputs.map((input) => sourceOf(input, remote));
         return addShard(sources, {
@@ -84,7 +90,7 @@ export class LibraryWork implements RunWork<LibrarySpec> {
           budget: this.#budget,
           identify,
           labels,
-          beforeCommit,
+          commit,
           signal,
         });
       });
