@@ -12,18 +12,37 @@ import { LibraryWork } from "../../src/queue/library-work.ts";
 import { asTheyAre } from "../../src/queue/plan-run.ts";
 import { ShardWorker } from "../../src/queue/shard-worker.ts";
 import { connectRedis } from "../../src/redis/redis.ts";
-import { writePictures } from "../../test/queue/kill-workers.ts";
+import { writePictures as writeSmallPictures } from "../../test/queue/kill-workers.ts";
+import { EXAMPLES, picturesIn, writePictures } from "../inputs.ts";
 import type { QueueBench } from "./main.ts";
 
 const ROUNDS = 3;
 const LEASE_MS = 30_000;
 
+/** Pictures of 512x512 no two of which are alike. */
+const MOST_USUAL = 1_000;
+
+/** Of pictures of 512x512, and of 16x16, which hardly have to be read. */
+export async function measureOverhead({ folder, server, pictures }: QueueBench) {
+  const usual = await writePictures(await picturesIn(EXAMPLES), join(folder, "usual"), Math.min(MOST_USUAL, pictures));
+  const small = [...(await writeSmallPictures(join(folder, "small"), pictures)).keys()];
+  return {
+    ...(await compare(usual, { folder: join(folder, "of-usual"), server })),
+    ...Object.fromEntries(
+      Object.entries(await compare(small, { folder: join(folder, "of-small"), server })).map(([name, value]) => [
+        `${name}OfSmall`,
+        value,
+      ]),
+    ),
+  };
+}
+
 /**
  * The same pictures with the default model on one thread, into a new library each time, by turns without a queue and with one: from the first
  * picture to the last commit, with everything in this process. The medians are compared.
  */
-export async function measureOverhead({ folder, server, pictures }: QueueBench) {
-  const paths = [...(await writePictures(join(folder, "pictures"), pictures)).keys()];
+async function compare(paths: readonly string[], { folder, server }: Pick<QueueBench, "folder" | "server">) {
+  const pictures = paths.length;
   const embedder = await Embedder.open({ threads: 1 });
   const adding = sourceEmbedder(embedder, { plane: "acquired", slices: "all", aggregate: "mean" });
   const identify = keyedHash(new Uint8Array(32));
