@@ -1,4 +1,4 @@
-"""Trains one short run for each choice of input size and width, to choose by accuracy per millisecond.
+"""Trains one run for each choice of input size and width, to choose by accuracy per millisecond.
 
 python -m training.curve --config training/nano.yaml --data DIR --teacher FILE --out RUNS [--steps N]
 
@@ -19,6 +19,7 @@ from .export import export_nano
 from .tokenizer import Tokenizer
 from .train import train
 
+STEPS = 5000  # after 400 from random weights findings are still guessed: such runs compare nothing
 CHOICES = [(128, 48), (128, 56), (160, 48), (128, 32)]  # side in pixels, width of the first stage
 
 
@@ -44,7 +45,7 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--steps", type=int, default=STEPS)
     args = parser.parse_args()
     config = yaml.safe_load(args.config.read_text())
     config["training"]["steps"] = args.steps
