@@ -55,7 +55,9 @@ export async function batchByQueue(options: BatchByQueueOptions): Promise<Queued
     const readState = async () => workToKeep(await beginOrResume(outFolder, spec.maker), files, outFolder, signal);
     let state = await readState();
     const told = { run, files: files.length, earlierRows: countRows(doneBy(state)).rows };
-    await endOthers(new Runs(redis), run, spec, note);
+    const runs = new Runs(redis);
+    await endOthers(runs, run, spec, note);
+    if (state.finished.length === files.length) await runs.end(run); // one process has done what was left of it
     await makeFolder(partsFolder(spec));
     let cut!: CutBatch;
     let isComplete = false;
@@ -67,7 +69,7 @@ export async function batchByQueue(options: BatchByQueueOptions): Promise<Queued
         return cutBatch(cut, files, size);
       },
       conclude: async (ended) => {
-        const { runs, queue, end } = ended;
+        const { queue, end } = ended;
         await requireUnchanged(files, identities).catch(async (error) => {
           await queue.removeGivenUp(run);
           await runs.end(run); // the files as they are now are another run

@@ -368,6 +368,20 @@ if (!isRedisInstalled) {
     await worker.stop();
   });
 
+  test("a run that was left and that one process has done is over, without any worker", async () => {
+    const options = asking();
+    const leaving = new AbortController();
+    const left = batchByQueue({ ...options, signal: leaving.signal });
+    await isPlanned();
+    leaving.abort();
+    assert.equal(await left, undefined);
+    await runBatch({ inputFolder: inputs, outFolder: options.outFolder, embedder });
+    const summary = await batchByQueue(options);
+    assert.deepEqual([summary?.rows, summary?.failed, summary?.earlierRows], [ROWS, FAILED, ROWS]);
+    assert.deepEqual(await outputsOf(options.outFolder), expected);
+    assert.deepEqual(await runs.all(), []);
+  });
+
   test("a part that is gone or damaged is noticed and done again", async () => {
     const options = asking();
     const notes: string[] = [];
