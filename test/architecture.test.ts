@@ -49,6 +49,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-s3": "s3/s3-source.ts",
   bullmq: "queue/bullmq.ts",
   ioredis: "redis/redis.ts",
+  koffi: "cli/return-freed-memory.ts",
 };
 
 interface Import {

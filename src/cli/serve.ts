@@ -5,6 +5,7 @@ import { startServer } from "../server/start-server.ts";
 import { startTracing } from "../server/tracing/start-tracing.ts";
 import type { Run } from "./flags.ts";
 import { modelOptions, text } from "./options.ts";
+import { returnFreedMemory } from "./return-freed-memory.ts";
 
 /** After its own time for stopping: a batch inside the runtime cannot be ended, but need not be waited for for ever. */
 const LAST_RESORT_MS = 15_000;
@@ -17,6 +18,7 @@ const HEAP_GROWTH = "--heap-growing-percent=200";
 
 export const serve: Run = async (_args, options) => {
   setFlagsFromString(HEAP_GROWTH);
+  await returnFreedMemory();
   const { model, profile, precision, threads, cacheFolder } = modelOptions(options);
   const flags = {
     host: text(options, "host"),

@@ -12,12 +12,14 @@ import { openBatchEngine } from "./queue/open-batch-engine.ts";
 import { openLibraryEngine } from "./queue/open-library-engine.ts";
 import { queueAddress } from "./queue/queue-options.ts";
 import { serveMetrics } from "./queue/serve-metrics.ts";
+import { returnFreedMemory } from "./return-freed-memory.ts";
 
 const DEFAULT_LEASE_S = 30;
 /** After SIGTERM: what is embedded is stored by then, unless the queue or the library is away. */
 const LAST_RESORT_MS = 60_000;
 
 export const worker: Run = async (_, options) => {
+  await returnFreedMemory();
   const address = queueAddress(options, process.env);
   const leaseMs = (wholeNumber(options, "lease", 2, 3_600) ?? DEFAULT_LEASE_S) * 1000;
   const engine = modelOptions(options);

@@ -13,6 +13,7 @@ import { gatherSeries } from "../gather-series.ts";
 import { countInputs, type Input, type InputArguments, listInputs } from "../inputs.ts";
 import { modelOptions, text } from "../options.ts";
 import { Progress } from "../progress.ts";
+import { returnFreedMemory } from "../return-freed-memory.ts";
 import { volumeOptions } from "../volume-options.ts";
 import { addSources } from "./add-sources.ts";
 import { openIdentify } from "./identities.ts";
@@ -22,6 +23,7 @@ import { tellOutcome } from "./tell-outcome.ts";
 
 export const add: Run = async (paths, options) => {
   if (options.queue !== undefined) return (await import("./add-by-queue.ts")).addThroughQueue(paths, options);
+  await returnFreedMemory();
   const uri = libraryUri(options);
   const labels = labelsOf(texts(options, "label"));
   const failuresPath = text(options, "failures");
