@@ -1,7 +1,7 @@
 /** The one file that imports LanceDB: where a library's table is, how it is opened and made, and what its errors become. */
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type Connection, connect, Index, type Table } from "@lancedb/lancedb";
+import { type Connection, connect, Index, Session, type Table } from "@lancedb/lancedb";
 import type { Table as ArrowTable } from "apache-arrow";
 import { type ErrorCode, MedembedError } from "../errors.ts";
 import { librarySchema } from "./arrow-rows.ts";
@@ -11,6 +11,10 @@ import type { LibraryHead } from "./vector-space.ts";
 export { Index, type Table };
 
 const TABLE_NAME = "records";
+/** What LanceDB remembers of files and versions, some 140 KB a commit: enough for the latest thousand, where by itself it keeps a gigabyte. */
+const METADATA_BYTES = 128 * 2 ** 20;
+/** Of all libraries of the process. Indexes are remembered as LanceDB likes: searches live on that. */
+const session = new Session(undefined, BigInt(METADATA_BYTES));
 /** How LanceDB speaks of a table whose maker was killed before its first version was there. */
 const UNFINISHED = /Table '\w+' exists but could not be loaded.* was not found/s;
 /**
@@ -108,7 +112,11 @@ function reasonOf(message: string): string {
 /** @param place what has no scheme is a folder: LanceDB would take some names for addresses of its own service */
 function connectTo(place: LibraryPlace): Promise<Connection> {
   const uri = isRemote(place.uri) ? place.uri : resolve(place.uri);
-  return connect(uri, { readConsistencyInterval: 0, ...(place.storage && { storageOptions: { ...place.storage } }) });
+  return connect(uri, {
+    readConsistencyInterval: 0,
+    session,
+    ...(place.storage && { storageOptions: { ...place.storage } }),
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {
