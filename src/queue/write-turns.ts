@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { systemClock } from "../clock.ts";
+import { Lease } from "../redis/lease.ts";
 import type { Redis } from "../redis/redis.ts";
 
 /** Whose turn takes longer is lost, or writes to a slow storage; then the next begins beside it, which a library copes with. */
@@ -8,11 +8,6 @@ const TURN_MS = 10_000;
 const FIRST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 100;
 const WAIT_GROWTH = 1.5;
-
-/** KEYS turn. ARGV whose. */
-const END = `
-  if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-  return 0`;
 
 /**
  * That workers write to a library one after the other. They could at the same time: all but the first would see that they were preempted,
@@ -28,16 +23,19 @@ export class WriteTurns {
 
   /** Does something when it is one's turn. */
   async take<Result>(library: string, work: () => Promise<Result>): Promise<Result> {
-    const key = `medembed:turn:${library}`;
-    const owner = randomUUID();
-    for (let wait = FIRST_WAIT_MS; !(await this.#redis.set(key, owner, "PX", TURN_MS, "NX")); ) {
-      await systemClock.sleep(wait * (0.5 + systemClock.random())); // not all at the same moment
-      wait = Math.min(wait * WAIT_GROWTH, LONGEST_WAIT_MS);
-    }
+    const turn = await this.#await(`medembed:turn:${library}`);
     try {
       return await work();
     } finally {
-      await this.#redis.eval(END, 1, key, owner).catch(() => {}); // then it ends by itself
+      await turn.end().catch(() => {}); // then it ends by itself
+    }
+  }
+
+  async #await(key: string): Promise<Lease> {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * WAIT_GROWTH, LONGEST_WAIT_MS)) {
+      const turn = await Lease.take(this.#redis, key, TURN_MS);
+      if (turn) return turn;
+      await systemClock.sleep(wait * (0.5 + systemClock.random())); // not all at the same moment
     }
   }
 }
