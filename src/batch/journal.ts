@@ -62,6 +62,11 @@ export interface BatchState {
   readonly finishedLengths: Lengths;
 }
 
+/** All files that are done or begun. */
+export function doneBy({ finished, unfinished }: Pick<BatchState, "finished" | "unfinished">): readonly FileRecord[] {
+  return unfinished ? [...finished, unfinished] : finished;
+}
+
 /** @returns undefined where there is no journal, or none that got as far as its first line @throws MedembedError "usage" */
 export async function readJournal(folder: string): Promise<{ maker: Maker; state: BatchState } | undefined> {
   let maker: Maker | undefined;

@@ -1,15 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { MedembedError } from "../errors.ts";
 import type { EmbeddedRow } from "./embed-row.ts";
 import { writeFailed } from "./write-failed.ts";
-
-/** The last line of a part: whoever finds another one there has no whole part. */
-interface Seal {
-  readonly rows: number;
-  /** SHA-256 of the lines before. */
-  readonly sha256: string;
-}
 
 /**
  * Writes embedded rows for somebody else to put where they belong. The file appears whole, in the place of one of that name
@@ -18,12 +11,11 @@ interface Seal {
  */
 export async function writePart(path: string, rows: readonly EmbeddedRow[]): Promise<void> {
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  const seal = `${JSON.stringify({ rows: rows.length, sha256: hashOf(lines) } satisfies Seal)}\n`;
   const temporary = `${path}.${randomUUID()}`; // others may be at the same part
   try {
     const handle = await open(temporary, "wx");
     try {
-      await handle.writeFile(lines + seal);
+      await handle.writeFile(lines + sealOf(lines, rows.length));
       await handle.sync();
     } finally {
       await handle.close();
@@ -44,10 +36,10 @@ export async function readPart(path: string): Promise<readonly EmbeddedRow[] | u
   if (text === undefined) return undefined;
   const lines = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
   const rows = lines.split("\n").slice(0, -1);
-  const seal = `${JSON.stringify({ rows: rows.length, sha256: hashOf(lines) } satisfies Seal)}\n`;
-  return text === lines + seal ? rows.map((row) => JSON.parse(row) as EmbeddedRow) : undefined;
+  return text === lines + sealOf(lines, rows.length) ? rows.map((row) => JSON.parse(row) as EmbeddedRow) : undefined;
 }
 
-function hashOf(lines: string): string {
-  return createHash("sha256").update(lines).digest("hex");
+/** The last line of a part: whoever finds another one there has no whole part. */
+function sealOf(lines: string, rows: number): string {
+  return `${JSON.stringify({ rows, sha256: hash("sha256", lines) })}\n`;
 }

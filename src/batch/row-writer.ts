@@ -1,5 +1,5 @@
 import type { EmbeddedRow } from "./embed-row.ts";
-import type { BatchState, Failure, FileRecord } from "./journal.ts";
+import { type BatchState, doneBy, type Failure, type FileRecord } from "./journal.ts";
 import { Results } from "./results.ts";
 import { writeCsvLine, writeJsonLine } from "./write-row.ts";
 
@@ -23,7 +23,7 @@ export class RowWriter {
   private constructor(results: Results, state: BatchState, scalingFactor: number) {
     this.#results = results;
     this.#scalingFactor = scalingFactor;
-    this.#records = [...state.finished, ...(state.unfinished ? [state.unfinished] : [])];
+    this.#records = [...doneBy(state)];
     this.#isUnfinished = state.unfinished !== undefined;
   }
 

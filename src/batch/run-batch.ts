@@ -3,7 +3,7 @@ import { parseProfile, profileId } from "../profiles/profiles.ts";
 import { type BatchFolders, inBatchFolders } from "./batch-folder.ts";
 import { embedFiles } from "./embed-files.ts";
 import type { BatchEmbedder } from "./embed-row.ts";
-import type { Failure, FileRecord, Maker } from "./journal.ts";
+import { doneBy, type Failure, type FileRecord, type Maker } from "./journal.ts";
 import { removeManifest, writeManifest } from "./manifest.ts";
 import { beginOrResume } from "./results.ts";
 import { workToKeep } from "./resume.ts";
@@ -63,7 +63,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchSummary> {
   const maker = makerOf(embedder, options.profile);
   return inBatchFolders(options, async (inputs) => {
     const state = await workToKeep(await beginOrResume(outFolder, maker), inputs, outFolder, signal);
-    const earlier = state.unfinished ? [...state.finished, state.unfinished] : state.finished;
+    const earlier = doneBy(state);
     const bytesOf = (files: number) => inputs.slice(0, files).reduce((total, { bytes }) => total + bytes, 0);
     const totals = { files: inputs.length, totalBytes: bytesOf(inputs.length) };
     onProgress?.({ ...totals, ...countRows(earlier), bytes: bytesOf(state.finished.length) });

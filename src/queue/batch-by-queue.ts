@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type BatchFolders, inBatchFolders } from "../batch/batch-folder.ts";
 import { type InputFile, identityOf } from "../batch/input-files.ts";
-import type { BatchState, Failure, FileRecord } from "../batch/journal.ts";
+import { doneBy, type Failure, type FileRecord } from "../batch/journal.ts";
 import { removeManifest, writeManifest } from "../batch/manifest.ts";
 import { beginOrResume } from "../batch/results.ts";
 import { workToKeep } from "../batch/resume.ts";
@@ -166,8 +166,4 @@ async function putTogether(
   }
   if (faulty.length === 0) await writeManifest(outFolder, maker, writer.records);
   return { faulty, records: writer.records };
-}
-
-function doneBy({ finished, unfinished }: BatchState): readonly FileRecord[] {
-  return unfinished ? [...finished, unfinished] : finished;
 }
