@@ -17,6 +17,7 @@ import { type Cells, outputsOf, writeInputs } from "../batch/predictions.ts";
 import { goldenImages, openGolden, temporaryFolder } from "../golden-small.ts";
 import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 import { mountSmallDisk } from "./small-disk.ts";
+import { startWorker } from "./start-worker.ts";
 
 /** Short, so that what a lost worker had comes back soon. */
 const LEASE_MS = 1_000;
@@ -81,7 +82,6 @@ if (!isRedisInstalled) {
 
   /** A worker in this process, stopped with the tests if not before. @param embedText in the place of the embedder's own */
   async function working({ embedText }: Partial<Pick<BatchEmbedder, "embedText">> = {}) {
-    const lines: ShardLine[] = [];
     const texts: string[] = [];
     const spying: BatchEmbedder = {
       card: embedder.card,
@@ -92,20 +92,8 @@ if (!isRedisInstalled) {
         return embedText ? embedText(text, patience) : embedder.embedText(text, patience);
       },
     };
-    const worker = new ShardWorker({
-      redis: await server.connect(),
-      work: { batch: new BatchWork(async () => ({ embedder: spying, close: async () => {} })) },
-      leaseMs: LEASE_MS,
-      onShard: (line) => lines.push(line),
-      firstWaitMs: 5,
-    });
-    let stopped: Promise<void> | undefined;
-    const stop = () => {
-      stopped ??= worker.stop();
-      return stopped;
-    };
-    after(stop);
-    return { lines, texts, stop, broken: worker.broken };
+    const work = { batch: new BatchWork(async () => ({ embedder: spying, close: async () => {} })) };
+    return { texts, ...startWorker({ redis: await server.connect(), work, leaseMs: LEASE_MS }) };
   }
 
   /** Waits for the plan of the one run that there is. */

@@ -27,6 +27,7 @@ import { openGolden, temporaryFolder } from "../golden-small.ts";
 import { collect } from "../library/synthetic.ts";
 import { isRedisInstalled, RedisServer } from "../redis/redis-server.ts";
 import { mountSmallDisk } from "./small-disk.ts";
+import { startWorker } from "./start-worker.ts";
 
 /** Pictures of a study, of which the last two are one content. */
 const PICTURES = 24;
@@ -85,24 +86,10 @@ if (!isRedisInstalled) {
 
   /** A worker in this process, stopped with the tests if not before. */
   async function working(special: Partial<AddingEmbedder> = {}, leaseMs = LEASE_MS, name?: string) {
-    const lines: ShardLine[] = [];
     const redis = await server.connect();
     const openEngine = async () => ({ adding: { ...adding, ...special }, identify, close: async () => {} });
-    const worker = new ShardWorker({
-      redis,
-      ...(name !== undefined && { name }),
-      work: { library: new LibraryWork({ redis, openEngine }) },
-      leaseMs,
-      onShard: (line) => lines.push(line),
-      firstWaitMs: 5,
-    });
-    let stopped: Promise<void> | undefined;
-    const stop = () => {
-      stopped ??= worker.stop();
-      return stopped;
-    };
-    after(stop);
-    return { lines, stop, broken: worker.broken };
+    const work = { library: new LibraryWork({ redis, openEngine }) };
+    return startWorker({ redis, ...(name !== undefined && { name }), work, leaseMs });
   }
 
   /** What the manifest must say of these files, by the library itself. */
