@@ -11,7 +11,7 @@ const BYTES = 128 * 2 ** 10;
 /**
  * Has memory that was freed go back to the system, for the life of the process. By itself glibc soon keeps blocks of many megabytes in
  * one heap a thread, which they leave in pieces: a process that writes to a library again and again grew by one or two megabytes with
- * each commit. Does nothing where there is no glibc.
+ * each commit. Does nothing on other systems than Linux, where onnxruntime needs glibc.
  */
 export async function returnFreedMemory(): Promise<void> {
   if (process.platform !== "linux") return;
