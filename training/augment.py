@@ -16,20 +16,27 @@ COLOURED = {SMEAR, DERMOSCOPY, FUNDUS, ENDOSCOPY, HISTOLOGY}  # elsewhere left i
 def augment(pictures, modalities):
     """uint8 [batch, 3, size, size] and a modality each -> float pixels 0..255 of the same shape."""
     coloured = torch.tensor([modality in COLOURED for modality in modalities])
-    inverted = torch.tensor([0.35 if modality == XRAY else 0.2 for modality in modalities])
+    inverted = torch.tensor([0.35 if modality == XRAY else 0.2 for modality in modalities]) * ~coloured
     cell = torch.tensor([modality == SMEAR for modality in modalities])
     out = torch.empty(pictures.shape)
     if coloured.any():
-        out[coloured] = finish(jitter_colour(move(pictures[coloured] / 255, cell[coloured], turn=True)))
+        colour = jitter_colour(move(pictures[coloured] / 255, cell[coloured], turn=True))
+        out[coloured] = alter_some(colour, inverted[coloured])
     if not coloured.all():
         gray = move(pictures[~coloured, :1] / 255, cell[~coloured], turn=False)
-        out[~coloured] = finish(invert_some(gray, inverted[~coloured])).expand(-1, 3, -1, -1)
+        out[~coloured] = alter_some(gray, inverted[~coloured]).expand(-1, 3, -1, -1)
     return out * 255
+
+
+def alter_some(x, inverted):
+    """Half of the pictures keep most of their detail, which is where findings are; the other half lose what a source adds."""
+    altered = finish(invert_some(x, inverted))
+    return torch.where(chosen(0.5, len(x)), altered, blur_some(x, smallest=56).clamp(0, 1))
 
 
 def finish(x):
     """What colour and gray pictures share, in the order of a real acquisition."""
-    x = mask_border(window(sharpen_some(blur_some(x))))
+    x = mask_border(window(sharpen_some(blur_some(x, smallest=28))))
     return erase_some(overlay_some(add_noise(x))).clamp(0, 1)
 
 
@@ -56,11 +63,11 @@ def move(x, cell, turn):
     return F.grid_sample(x, grid, padding_mode=padding, align_corners=False)
 
 
-def blur_some(x):
+def blur_some(x, smallest):
     """Shrinks some pictures and enlarges them again: a small source must not be known by its softness."""
     at = torch.rand(len(x)) < 0.4
     if at.any():
-        small = F.interpolate(x[at], size=random.randint(28, 100), mode="bilinear", antialias=True)
+        small = F.interpolate(x[at], size=random.randint(smallest, 100), mode="bilinear", antialias=True)
         x[at] = F.interpolate(small, size=x.shape[-1], mode=random.choice(["bilinear", "bicubic", "nearest"]))
     return x
 

@@ -75,6 +75,17 @@ def concepts():
     return list(found)
 
 
+def refinements(concepts):
+    """Places (finer, coarser) of concepts of which one says all that the other says, and one thing more or the where of a finding."""
+    places = {concept: place for place, concept in enumerate(concepts)}
+    pairs = []
+    for (modality, anatomy, finding), place in places.items():
+        if modality and anatomy:
+            coarser = [(modality, anatomy, None), (None, None, finding)] if finding else [(modality, None, None), (None, anatomy, None)]
+            pairs += [(place, places[concept]) for concept in coarser]
+    return pairs
+
+
 def truth(concept, label):
     """True, False or None: unknown."""
     modality, anatomy, finding = concept

@@ -16,13 +16,13 @@ import torch
 import yaml
 
 from .augment import augment
-from .captions import LABELS, concepts
+from .captions import LABELS, concepts, refinements
 from .data import normalise, read_split
 from .evaluate import evaluate
 from .loop import Log, advance, seed
 from .model_folder import dtype_of, load, locate, sha256, write_weights
 from .sample import Sampler, speak
-from .train import contrast, parameter_groups
+from .train import contrast, finest_first, parameter_groups
 
 ENCODED_AT_ONCE = 128
 VIEWS = (False, True)  # is it augmented?
@@ -76,11 +76,12 @@ def fit(model, views, sampler, speak, settings, log):
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(parameter_groups([model], settings["weight_decay"]))
     living = {"model": model, "average": average, "optimizer": optimizer}
+    finer = torch.tensor(refinements(concepts()))
     for step in range(settings["steps"]):
         places, truths = sampler.places(settings["batch_size"])
         images = views[torch.randint(len(views), places.shape), places].float()
         logits = model.logit_scale.exp() * images @ model.encode_text(*speak()).T  # [batch, concepts]
-        loss = contrast(logits, truths, 1) + contrast(logits, truths, 0)
+        loss = contrast(logits, truths, 1) + contrast(logits, truths, 0) + finest_first(logits, truths, finer)
         lr = advance(living, loss, step, settings)
         log.count(len(places), loss=loss.item())
         if (step + 1) % settings["log_every"] == 0:

@@ -5,9 +5,10 @@ from pathlib import Path
 import torch
 
 from training.augment import augment
-from training.captions import HISTOLOGY, SMEAR, XRAY
+from training.captions import HISTOLOGY, MRI, SMEAR, XRAY, concepts, refinements
+from training.evaluate import some_of_each
 from training.teacher import components
-from training.train import contrast, read_features
+from training.train import contrast, finest_first, read_features
 
 
 class TrainTest(unittest.TestCase):
@@ -16,6 +17,23 @@ class TrainTest(unittest.TestCase):
         truths = torch.tensor([[1, 1, 0, -1]])
         expected = torch.nn.functional.softplus(torch.tensor([-3.0 - 5.0, -3.0 - 4.0])).mean()
         torch.testing.assert_close(contrast(logits, truths, 1), expected)
+
+    def test_the_finer_of_two_true_concepts_is_to_lie_nearer(self):
+        logits = torch.tensor([[2.0, 3.0, 7.0], [0.0, 4.0, 1.0]])
+        truths = torch.tensor([[1, 1, 0], [1, -1, 0]])
+        finer = torch.tensor([[1, 0], [2, 0]])
+        expected = torch.nn.functional.softplus(torch.tensor(2.0 - 3.0))
+        torch.testing.assert_close(finest_first(logits, truths, finer), expected)
+
+    def test_every_combination_is_finer_than_its_parts(self):
+        everything = concepts()
+        named = [(everything[fine], everything[coarse]) for fine, coarse in refinements(everything)]
+        self.assertIn(((MRI, "brain", None), (MRI, None, None)), named)
+        self.assertIn(((MRI, "brain", None), (None, "brain", None)), named)
+        self.assertIn(((MRI, "brain", "glioma"), (MRI, "brain", None)), named)
+        self.assertIn(((MRI, "brain", "glioma"), (None, None, "glioma")), named)
+        combined = [concept for concept in everything if concept[0] and concept[1]]
+        self.assertEqual(len(named), 2 * len(combined))
 
     def test_components_lie_between_the_variances_of_the_features_and_equal_ones(self):
         torch.manual_seed(0)
@@ -45,6 +63,12 @@ class TrainTest(unittest.TestCase):
         self.assertTrue(((out >= 0) & (out <= 255)).all())
         self.assertTrue((out[:8] == out[:8, :1]).all())
         self.assertGreater((out[1:8] - out[:7]).abs().mean(), 1)
+
+    def test_some_pictures_of_each_label_are_the_same_ones_every_time(self):
+        rows = [{"dataset": "busi", "label": label} for label in ["benign"] * 9 + ["normal"] * 2]
+        places = some_of_each(rows, 3)
+        self.assertEqual([rows[place]["label"] for place in places], ["benign"] * 3 + ["normal"] * 2)
+        self.assertEqual(places, some_of_each(rows, 3))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 import yaml
 
-from .captions import concepts
+from .captions import concepts, refinements
 from .data import read_split
 from .evaluate import evaluate
 from .loop import Log, advance, restore, save, seed
@@ -55,6 +55,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
     torch.set_flush_denormal(True)
     seed(settings["seed"])
     everything = concepts()
+    finer = torch.tensor(refinements(everything))
     rows, pictures = read_split(data, "train", size)
     taught = read_features(teacher, rows) if teacher else None
     sampler, val = Sampler(rows, pictures, everything, settings["balance"], taught), read_split(data, "val", size)
@@ -80,7 +81,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
             foretold = pupil(pooled).float()
             texts = model.encode_text(*speak(everything, tokenizer, settings["word_noise"]))
         logits = model.logit_scale.exp() * images @ texts.T  # [batch, concepts]
-        losses = {"loss": contrast(logits, truths, 1) + contrast(logits, truths, 0)}
+        losses = {"loss": contrast(logits, truths, 1) + contrast(logits, truths, 0) + finest_first(logits, truths, finer)}
         if seen is not None:
             losses["teacher"] = settings["teacher_weight"] * F.mse_loss(foretold, seen)
         lr = advance(living, sum(losses.values()), step, settings)
@@ -133,6 +134,17 @@ def contrast(logits, truths, dim):
     losses = (F.softplus(rivals - logits) * true).sum(dim)
     counts = true.sum(dim)
     return (losses / counts.clamp(min=1))[counts > 0].mean()
+
+
+def finest_first(logits, truths, finer):
+    """Of two true concepts the finer has to lie nearer to the picture. `finer` [pairs, 2]: places of the finer and the coarser.
+
+    What is said with a word that the model does not know is to it as if it were not said. "MRI knee" is "MRI", then, and must not
+    win over "MRI brain" for a brain.
+    """
+    fine, coarse = finer.T
+    both = truths[:, fine] == 1
+    return (F.softplus(logits[:, coarse] - logits[:, fine]) * both).sum() / both.sum().clamp(min=1)
 
 
 if __name__ == "__main__":
