@@ -92,7 +92,7 @@ await picture(
 );
 runOnLibrary("import", "examples/exams/vectors.parquet");
 await picture("explorer-exams", "#exams", "light", async (page) => {
-  await page.locator(".findings li:nth-child(1) img").waitFor();
+  await page.locator(".findings li:nth-child(1)").waitFor();
 });
 
 await browser.close();

@@ -25,7 +25,7 @@ test("the page's example runs: pictures find pictures of their kind, and texts d
   assert.match(pictures, /^13 queries of 13 groups, 2 with nothing to find, among 13 items, in brackets/);
   assert.match(texts, /^6 queries of 6 groups, among 13 items, in brackets/);
   const precision = (table: string) => Number(/ 1 +micro +(\d\.\d+) /.exec(table)?.[1]);
-  assert.ok(precision(pictures) >= 0.4 && precision(texts) >= 0.8, printed.join("\n"));
+  assert.ok(precision(pictures) >= 0.35 && precision(texts) >= 0.95, printed.join("\n"));
 });
 
 test("the labels of the example pictures are those of their list", () => {
