@@ -18,6 +18,7 @@ runOnLibrary("add", "examples/images", "examples/dicom");
 const server = spawn(process.execPath, [...medembed, "serve", "--library", library, "--port", "0"], {
   stdio: ["ignore", "inherit", "pipe"],
 });
+process.on("exit", () => server.kill()); // also when a picture fails
 let url = "";
 for await (const line of createInterface({ input: server.stderr })) {
   const { msg } = JSON.parse(line);

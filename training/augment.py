@@ -30,8 +30,11 @@ def augment(pictures, modalities):
 
 def alter_some(x, inverted):
     """Half of the pictures keep most of their detail, which is where findings are; the other half lose what a source adds."""
-    altered = finish(invert_some(x, inverted))
-    return torch.where(chosen(0.5, len(x)), altered, blur_some(x, smallest=56).clamp(0, 1))
+    altered = torch.rand(len(x)) < 0.5
+    out = torch.empty_like(x)
+    out[altered] = finish(invert_some(x[altered], inverted[altered]))
+    out[~altered] = blur_some(x[~altered], smallest=56).clamp(0, 1)
+    return out
 
 
 def finish(x):

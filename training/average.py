@@ -6,41 +6,29 @@ A run from given weights gains on its own sources and loses on others; between i
 that began apart have no useful mean. OUT has the files of the first FOLDER. Fit the words afterwards: those of the mean fit neither.
 """
 import argparse
-import json
-import shutil
 from pathlib import Path
 
-import torch
-
-from .model_folder import dtype_of, load, locate, sha256, write_weights
+from .model_folder import load, provenance, read_card, write_changed
 
 
 def average(folders, shares, out):
     """Writes the mean of `folders`, each by its share of 1, as the model folder `out`, which must not be there yet."""
     if out.exists():
         raise FileExistsError(f"{out} is there already")
-    first, *others = [locate(folder) for folder in folders]
     loaded = [load(folder) for folder in folders]
     for folder, (_, _, config) in zip(folders[1:], loaded[1:]):
         if config != loaded[0][2]:
             raise ValueError(f"{folder} has another config.yaml than {folders[0]}: only models of one shape have a mean")
     states = [model.state_dict() for model, _, _ in loaded]
     mean = {name: sum(share * state[name] for share, state in zip(shares, states)) for name in states[0]}
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(first.root, part, ignore=shutil.ignore_patterns("golden.json"))
-    write_weights(part / first.weights.relative_to(first.root), mean, dtype_of(first.weights))
-    (part / "card.json").write_text(json.dumps(card(first, others, shares[1:]), indent=2) + "\n")
-    part.replace(out)
+    write_changed(folders[0], out, mean, card(folders, shares))
 
 
-def card(first, others, shares):
+def card(folders, shares):
     """That of the first model, less what was measured with its weights."""
-    told = json.loads((first.root / "card.json").read_text())
+    told = read_card(folders[0])
     kept = {key: value for key, value in told.items() if key not in ("evaluation", "fidelity")}
-    names = [json.loads((other.root / "card.json").read_text())["name"] for other in others]
-    told_of = zip(names, others, shares)
-    averaged = [{"name": name, "weights": sha256(other.weights), "share": share} for name, other, share in told_of]
+    averaged = [{**provenance(folder), "share": share} for folder, share in zip(folders[1:], shares[1:])]
     return {**kept, "training": {**told.get("training", {}), "averagedWith": averaged}}
 
 

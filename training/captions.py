@@ -76,7 +76,7 @@ def concepts():
 
 
 def refinements(concepts):
-    """Places (finer, coarser) of concepts of which one says all that the other says, and one thing more or the where of a finding."""
+    """Places (finer, coarser) of two concepts, of which the first says all that the second says, and more."""
     places = {concept: place for place, concept in enumerate(concepts)}
     pairs = []
     for (modality, anatomy, finding), place in places.items():

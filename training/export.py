@@ -14,7 +14,7 @@ import torch
 import yaml
 
 from .captions import LABELS
-from .model_folder import DTYPES, dtype_of, locate, sha256, weights_in, write_weights
+from .model_folder import DTYPES, dtype_of, locate, read_card, sha256, weights_in, write_weights
 
 CARD = {
     "name": "medembed-nano",
@@ -99,14 +99,13 @@ def export_finetuned(state, model, out, dtype=None, name=None):
         if path.is_file() and path.name not in void:
             shutil.copyfile(path, part / path.name)
     write_weights(part / base.weights.relative_to(base.root), state["average"], dtype or dtype_of(base.weights))
-    (part / "card.json").write_text(json.dumps(finetuned_card(state, base.root, model.resolve().name, name), indent=2) + "\n")
+    (part / "card.json").write_text(json.dumps(finetuned_card(state, model, name), indent=2) + "\n")
     part.replace(out)
 
 
-def finetuned_card(state, root, folder_name, name):
-    """The card of `root`, less the figures that were measured with its weights. The published model has none."""
-    bare = {"name": folder_name, "family": "medimageinsight", "defaultProfile": "mi2-service"}
-    old = json.loads((root / "card.json").read_text()) if (root / "card.json").is_file() else bare
+def finetuned_card(state, model, name):
+    """The card of `model`, less the figures that were measured with its weights."""
+    old = read_card(model)
     kept = {key: value for key, value in old.items() if key not in ("evaluation", "fidelity")}
     done = {"base": old["name"], **state["finetuned"], "steps": state["step"], "seconds": round(state["seconds"])}
     profile = state["finetuned"]["profile"]

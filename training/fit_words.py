@@ -8,8 +8,6 @@ with another text tower; the vectors of pictures stay what they were, to the las
 """
 import argparse
 import copy
-import json
-import shutil
 from pathlib import Path
 
 import torch
@@ -20,9 +18,9 @@ from .captions import LABELS, concepts, refinements
 from .data import normalise, read_split
 from .evaluate import evaluate
 from .loop import Log, advance, seed
-from .model_folder import dtype_of, load, locate, sha256, write_weights
+from .model_folder import load, provenance, read_card, write_changed
 from .sample import Sampler, speak
-from .train import contrast, finest_first, parameter_groups
+from .train import compare, parameter_groups
 
 ENCODED_AT_ONCE = 128
 VIEWS = (False, True)  # is it augmented?
@@ -81,7 +79,7 @@ def fit(model, views, sampler, speak, settings, log):
         places, truths = sampler.places(settings["batch_size"])
         images = views[torch.randint(len(views), places.shape), places].float()
         logits = model.logit_scale.exp() * images @ model.encode_text(*speak()).T  # [batch, concepts]
-        loss = contrast(logits, truths, 1) + contrast(logits, truths, 0) + finest_first(logits, truths, finer)
+        loss = compare(logits, truths, finer)
         lr = advance(living, loss, step, settings)
         log.count(len(places), loss=loss.item())
         if (step + 1) % settings["log_every"] == 0:
@@ -98,16 +96,10 @@ def write(model, out, fitted, done):
 
     The fidelity of the int8 rung stays in it: it is that of pictures.
     """
-    place = locate(model)
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(place.root, part, ignore=shutil.ignore_patterns("golden.json"))
-    write_weights(part / place.weights.relative_to(place.root), fitted.state_dict(), dtype_of(place.weights))
-    card = json.loads((part / "card.json").read_text())
-    card.setdefault("training", {})["words"] = {**done, "startedFrom": {"name": card["name"], "weights": sha256(place.weights)}}
+    card = read_card(model)
+    card.setdefault("training", {})["words"] = {**done, "startedFrom": provenance(model)}
     card.pop("evaluation", None)
-    (part / "card.json").write_text(json.dumps(card, indent=2) + "\n")
-    part.replace(out)
+    write_changed(model, out, fitted.state_dict(), card)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Model folders in the official layout: config.yaml, one weights file in vision_model/ or at the top, a tokenizer's folder."""
 import hashlib
+import json
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,6 +91,29 @@ def write_weights(path, state, dtype):
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path)
     path.chmod(0o644)
+
+
+def read_card(folder):
+    """The card of a model folder. The published model has none: then what holds for it."""
+    path = locate(folder).root / "card.json"
+    bare = {"name": Path(folder).resolve().name, "family": "medimageinsight", "defaultProfile": "mi2-service"}
+    return json.loads(path.read_text()) if path.is_file() else bare
+
+
+def write_changed(folder, out, state, card):
+    """`out`, whole or not at all: `folder` with other weights and another card, without the vectors of the weights before."""
+    place = locate(folder)
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(place.root, part, ignore=shutil.ignore_patterns("golden.json"))
+    write_weights(part / place.weights.relative_to(place.root), state, dtype_of(place.weights))
+    (part / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+    part.replace(out)
+
+
+def provenance(folder):
+    """What a card tells of a model that its weights were made from."""
+    return {"name": read_card(folder)["name"], "weights": sha256(locate(folder).weights)}
 
 
 def sha256(path):

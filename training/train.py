@@ -21,7 +21,7 @@ from .data import read_split
 from .evaluate import evaluate
 from .loop import Log, advance, restore, save, seed
 from .model import MedImageInsight
-from .model_folder import load, locate, sha256
+from .model_folder import load, provenance
 from .sample import Sampler, speak
 from .tokenizer import Tokenizer
 
@@ -81,7 +81,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
             foretold = pupil(pooled).float()
             texts = model.encode_text(*speak(everything, tokenizer, settings["word_noise"]))
         logits = model.logit_scale.exp() * images @ texts.T  # [batch, concepts]
-        losses = {"loss": contrast(logits, truths, 1) + contrast(logits, truths, 0) + finest_first(logits, truths, finer)}
+        losses = {"loss": compare(logits, truths, finer)}
         if seen is not None:
             losses["teacher"] = settings["teacher_weight"] * F.mse_loss(foretold, seen)
         lr = advance(living, sum(losses.values()), step, settings)
@@ -102,7 +102,7 @@ def train(config, tokenizer, data, out, teacher=None, start=None, resume=False):
 
 def beginning(start):
     """What the card tells of the model that a run began with."""
-    return {"start": {"name": start.resolve().name, "weights": sha256(locate(start).weights)}} if start else {}
+    return {"start": provenance(start)} if start else {}
 
 
 def read_features(path, rows):
@@ -121,6 +121,11 @@ def parameter_groups(modules, weight_decay):
         {"params": [p for name, p in named if decays(name, p)], "weight_decay": weight_decay},
         {"params": [p for name, p in named if not decays(name, p)], "weight_decay": 0.0},
     ]
+
+
+def compare(logits, truths, finer):
+    """The loss of pictures against phrases, `logits` and `truths` [pictures, concepts]; `finer`: see `finest_first`."""
+    return contrast(logits, truths, 1) + contrast(logits, truths, 0) + finest_first(logits, truths, finer)
 
 
 def contrast(logits, truths, dim):
