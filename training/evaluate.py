@@ -82,6 +82,8 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--train", type=int, metavar="N", help="N train pictures of each label; the card stays as it is")
     args = parser.parse_args()
+    if args.train is not None and args.train < 1:
+        parser.error("--train needs 1 or more")
     model, tokenizer, config = load(args.model)
     size = config["IMAGE_ENCODER"]["IMAGE_SIZE"][0]
     if args.train:
