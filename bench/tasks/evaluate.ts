@@ -23,9 +23,11 @@ import type {
   PerturbationFigures,
   SourceProbeFigures,
   TaskFigures,
+  UnknownWordFigures,
 } from "./results.ts";
 import { comparePerturbed, perturbVectors } from "./robustness.ts";
-import { sourceTasksOf, type Task, tasksOf } from "./tasks.ts";
+import { MODALITY_AND_ANATOMY, sourceTasksOf, type Task, tasksOf } from "./tasks.ts";
+import { compareUnknownWords, unknownPromptsOf } from "./unknown-words.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { compareParaphrases, embedTexts, paraphrasesOf } from "./zero-shot.ts";
 
@@ -85,7 +87,11 @@ export async function evaluate(encoder: Encoder, splits: Splits, options: Evalua
     meanOfFindings: { sources: accuracies.length, ...meansOf(accuracies) },
     sourceProbes: fromDefined(sourceTasks, (task) => probeSource(pose(task))),
     ...(prompts && { perturbations: await comparePerturbations(prompts, splits.val, vectors.val, options) }),
-    ...(prompts && encoder.text && { paraphrases: await compareWords(encoder.text, prompts, pose, vocabulary) }),
+    ...(prompts &&
+      encoder.text && {
+        paraphrases: await compareWords(encoder.text, prompts, pose, vocabulary),
+        unknownWords: await compareUnknown(encoder.text, prompts, pose, vocabulary),
+      }),
   };
 }
 
@@ -159,6 +165,22 @@ async function compareWords(
     figures[task.name] = compareParaphrases({ images, labels, prompts: own }, others, await embedTexts(text, texts));
   }
   return figures;
+}
+
+async function compareUnknown(
+  text: TextSide,
+  prompts: Prompts,
+  pose: (task: Task) => Posed,
+  vocabulary: Vocabulary,
+): Promise<UnknownWordFigures | undefined> {
+  for (const [task, own] of prompts) {
+    if (task.name !== MODALITY_AND_ANATOMY) continue;
+    const unknown = unknownPromptsOf(task.classes, vocabulary);
+    const texts = unknown.map(({ prompt }) => prompt);
+    const { vectors: images, labels } = pose(task).val;
+    return compareUnknownWords({ images, labels, prompts: own }, unknown, await embedTexts(text, texts));
+  }
+  return undefined;
 }
 
 /** By task name; tasks without a figure are left out. */

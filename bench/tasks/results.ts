@@ -45,6 +45,16 @@ export interface ParaphraseFigures {
   readonly unchangedTop1: number;
 }
 
+/** An anatomy that the model was never told of, in place of the right one, on val pictures. */
+export interface UnknownWordFigures {
+  /** Pairs of an unknown word and a picture. */
+  readonly pictures: number;
+  /** Of those pairs, where the prompt with the unknown word lies nearer to the picture than the right one. */
+  readonly won: number;
+  /** The prompt that wins most of its pictures. */
+  readonly worst: { readonly prompt: string; readonly pictures: number; readonly won: number };
+}
+
 export interface EncoderFigures {
   readonly name: string;
   readonly weights: string;
@@ -62,6 +72,8 @@ export interface EncoderFigures {
   readonly sourceProbes: Readonly<Record<string, SourceProbeFigures>>;
   readonly perturbations?: Readonly<Record<Perturbation, PerturbationFigures>>;
   readonly paraphrases?: Readonly<Record<string, ParaphraseFigures>>;
+  /** undefined also where val shows one modality and anatomy only. */
+  readonly unknownWords?: UnknownWordFigures | undefined;
 }
 
 /** What `--json` writes. */

@@ -1,5 +1,5 @@
 import type { Estimate } from "../../src/applications/metrics/bootstrap.ts";
-import type { EncoderFigures, ParaphraseFigures, Results, TaskFigures } from "./results.ts";
+import type { EncoderFigures, ParaphraseFigures, Results, TaskFigures, UnknownWordFigures } from "./results.ts";
 
 const LABEL_WIDTH = 50;
 const COLUMN_WIDTH = 26;
@@ -51,6 +51,7 @@ export function formatTable(results: Results): string {
     }),
     ...perturbationRows(encoders),
     ...paraphraseRows(encoders),
+    ...unknownWordRows(encoders),
   ].join("\n");
 }
 
@@ -108,6 +109,26 @@ function paraphraseRows(encoders: readonly EncoderFigures[]): string[] {
         ),
       ),
     ]),
+  ];
+}
+
+function unknownWordRows(encoders: readonly EncoderFigures[]): string[] {
+  const cells = (show: (figures: UnknownWordFigures) => string) =>
+    encoders.map(({ unknownWords }) => (unknownWords ? show(unknownWords) : "-"));
+  return [
+    "",
+    "an anatomy that no caption names, in place of the right one",
+    row(
+      "  nearer than the right one",
+      cells(({ won, pictures }) => `${won} of ${pictures}, ${percent(won / pictures)}`),
+    ),
+    row(
+      "  the one that wins most",
+      cells(({ worst: { won, pictures } }) => percent(won / pictures)),
+    ),
+    ...encoders.flatMap(({ name, unknownWords }) =>
+      unknownWords ? [`    ${name}: ${unknownWords.worst.prompt}`] : [],
+    ),
   ];
 }
 

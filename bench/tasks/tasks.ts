@@ -1,6 +1,8 @@
 import type { LabelledPicture } from "./picture-set.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
+export const MODALITY_AND_ANATOMY = "modality and anatomy";
+
 /** A question to a picture with a closed list of answers. */
 export interface Task {
   readonly name: string;
@@ -52,7 +54,7 @@ export function tasksOf(pictures: readonly LabelledPicture[], vocabulary: Vocabu
   const datasets = [...new Set(pictures.map(({ dataset }) => dataset))].sort();
   return [
     makeTask("modality", pictures, false, (picture) => named(meaning(picture).modality)),
-    makeTask("modality and anatomy", pictures, false, (picture) => {
+    makeTask(MODALITY_AND_ANATOMY, pictures, false, (picture) => {
       const { modality, anatomy } = meaning(picture);
       return named(modality, anatomy);
     }),

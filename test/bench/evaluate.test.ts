@@ -4,6 +4,7 @@ import type { Encoder } from "../../bench/tasks/encoder.ts";
 import { evaluate } from "../../bench/tasks/evaluate.ts";
 import type { LabelledPicture } from "../../bench/tasks/picture-set.ts";
 import { hashOf, normal } from "../../bench/tasks/random.ts";
+import { compareUnknownWords, UNKNOWN_ANATOMIES, unknownPromptsOf } from "../../bench/tasks/unknown-words.ts";
 import { Vocabulary } from "../../bench/tasks/vocabulary.ts";
 import { compareParaphrases, paraphrasesOf } from "../../bench/tasks/zero-shot.ts";
 import { stack } from "../../src/applications/matrix.ts";
@@ -63,7 +64,7 @@ const options = {
 const splits = { val: pictures("val", 6), train: pictures("train", 8) };
 
 test("a model that sees exactly what the finest prompts say answers without an error", async () => {
-  const { tasks, meanOfFindings, perturbations } = await evaluate(oracle, splits, options);
+  const { tasks, meanOfFindings, perturbations, unknownWords } = await evaluate(oracle, splits, options);
   const findings = tasks["kermany-cxr"];
   assert.deepEqual([findings.classes, findings.images, findings.groups, findings.trainImages], [3, 18, 18, 24]);
   const perfect = { value: 1, low: 1, high: 1 };
@@ -81,6 +82,7 @@ test("a model that sees exactly what the finest prompts say answers without an e
     nearestNeighbours: findings.nearestNeighbours?.balancedAccuracy,
   });
   assert.deepEqual(perturbations?.["masked border"]["kermany-cxr"], { value: 0, low: 0, high: 0 });
+  assert.equal(unknownWords?.pictures, splits.val.length * UNKNOWN_ANATOMIES.length);
 });
 
 test("an encoder without words has no zero-shot figures", async () => {
@@ -88,6 +90,7 @@ test("an encoder without words has no zero-shot figures", async () => {
   assert.equal(figures.tasks.modality.zeroShot, undefined);
   assert.equal(figures.perturbations, undefined);
   assert.equal(figures.paraphrases, undefined);
+  assert.equal(figures.unknownWords, undefined);
   assert.equal(figures.tasks.modality.linearHead?.balancedAccuracy.value, 1);
 });
 
@@ -121,4 +124,26 @@ test("a paraphrase is compared on the pictures that show its concept", () => {
     pictures: 4,
     unchangedTop1: 2,
   });
+});
+
+test("an unknown word wins where it lies nearer to a picture than the right one", () => {
+  const prompts = stack([Float32Array.of(1, 0), Float32Array.of(0, 1)]);
+  const images = stack([Float32Array.of(0.8, 0.6), Float32Array.of(1, 0), Float32Array.of(0, 1)]);
+  const unknown = stack([Float32Array.of(0.6, 0.8), Float32Array.of(0.8, 0.6), Float32Array.of(0.6, 0.8)]);
+  const of = ["a", "b", "c"].map((prompt, place) => ({ classNumber: place < 2 ? 0 : 1, prompt }));
+  assert.deepEqual(compareUnknownWords({ images, labels: Int32Array.of(0, 0, 1), prompts }, of, unknown), {
+    pictures: 5,
+    won: 2,
+    worst: { prompt: "a", pictures: 2, won: 1 },
+  });
+});
+
+test("an unknown word takes the place of the anatomy, and no word of the training is one", () => {
+  const classes = [{ name: "x-ray chest", concepts: ["x-ray", "chest"] }];
+  assert.deepEqual(unknownPromptsOf(classes, vocabulary)[0], {
+    classNumber: 0,
+    prompt: `x-ray ${UNKNOWN_ANATOMIES[0]}`,
+  });
+  const learned = new Set(Object.values(vocabulary.words).flatMap((ways) => ways.flatMap((way) => way.split(" "))));
+  for (const word of UNKNOWN_ANATOMIES) assert.ok(!learned.has(word), `${word} was learned`);
 });
