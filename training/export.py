@@ -70,6 +70,7 @@ def card(state):
         "seconds": round(state["seconds"]),
         "seed": state["seed"],
         **({"startedFrom": state["start"]} if "start" in state else {}),
+        **({"wordsFrom": state["words"]} if "words" in state else {}),
     }
     return {**CARD, "knows": known(state["counts"]), "doesNotKnow": DOES_NOT_KNOW, "training": training, "limits": LIMITS}
 

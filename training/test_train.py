@@ -1,14 +1,45 @@
+import csv
+import io
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
+from PIL import Image
 
 from training.augment import augment
 from training.captions import HISTOLOGY, MRI, SMEAR, XRAY, concepts, refinements
 from training.evaluate import some_of_each
+from training.export import card
+from training.fixtures import model_folder
+from training.golden import picture
+from training.model_folder import load, provenance
 from training.teacher import components
-from training.train import contrast, finest_first, read_features
+from training.train import contrast, finest_first, one_of_each, read_features, train
+
+SETTINGS = {
+    "seed": 0, "threads": 1, "batch_size": 3, "balance": 1.0, "steps": 3, "learning_rate": 0.003, "warmup_steps": 1, "decay_share": 0.3,
+    "final_share": 0.01, "weight_decay": 0.05, "clip_norm": 1.0, "average_decay": 0.5, "word_noise": 0.0, "log_every": 1,
+    "checkpoint_every": 3, "evaluate_every": 3,
+}
+
+
+def training_pictures(folder, split, kinds):
+    """An index and a shard with a picture of each (dataset, label)."""
+    with open(folder / "index.csv", "a", newline="") as index, tarfile.open(folder / f"{split}.tar", "w") as tar:
+        rows = csv.writer(index)
+        if index.tell() == 0:
+            rows.writerow(["file", "shard", "split", "dataset", "label"])
+        for number, (dataset, label) in enumerate(kinds):
+            file = io.BytesIO()
+            Image.fromarray(picture(90 + number, 100, 3)).save(file, "PNG")
+            member = tarfile.TarInfo(f"{split}/{number}.png")
+            member.size = file.tell()
+            file.seek(0)
+            tar.addfile(member, file)
+            rows.writerow([member.name, f"{split}.tar", split, dataset, label])
 
 
 class TrainTest(unittest.TestCase):
@@ -45,6 +76,30 @@ class TrainTest(unittest.TestCase):
         self.assertAlmostEqual(variances.mean().item(), 1, places=2)
         spread = (x - x.mean(0)).double().svd().S[:128] ** 2
         torch.testing.assert_close((variances.flip(0) / variances[-1]).double(), (spread / spread[0]).sqrt(), rtol=1e-3, atol=0)
+
+    def test_words_that_stand_still_are_those_of_the_model_that_they_come_from(self):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            for split in ("train", "val"):
+                training_pictures(folder, split, [("busi", "normal"), ("busi", "benign"), ("kermany-cxr", "normal")])
+            other = model_folder(folder / "other")
+            theirs, tokenizer, config = load(other)
+            config["IMAGE_ENCODER"]["IMAGE_SIZE"] = [96, 96]
+            with patch("torch.compile", lambda tower, dynamic: tower):
+                train({"model": config, "training": SETTINGS}, tokenizer, folder, folder, words=other)
+            state = torch.load(folder / "checkpoint.pt")
+            self.assertEqual(card(state)["training"]["wordsFrom"], provenance(other))
+            for name, tensor in theirs.state_dict().items():
+                for weights in (state["model"], state["average"]):
+                    self.assertEqual(torch.equal(weights[name], tensor), name.startswith("lang_"), name)
+
+    def test_one_phrase_of_each_concept_is_drawn(self):
+        torch.manual_seed(0)
+        said = torch.arange(5 * 7).view(5, 7, 1)
+        drawn = torch.stack([one_of_each(said) for _ in range(40)])
+        self.assertEqual(drawn.shape, (40, 7, 1))
+        self.assertTrue((drawn % 7 == torch.arange(7)[:, None]).all())
+        self.assertEqual(len(drawn.unique()), 5 * 7)
 
     def test_features_of_other_pictures_are_refused(self):
         with tempfile.TemporaryDirectory() as folder:
