@@ -12,6 +12,7 @@ import json
 import math
 import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import torch
@@ -26,6 +27,8 @@ from .loop import Log, advance, restore, save, seed
 from .model_folder import load, locate, sha256
 from .prepare import PROFILES, augment, prepare
 from .tsv import read_data
+
+NAMED_FROM = 10  # pictures: the card names texts of so many; a rarer one may be from a report and tell of a patient
 
 
 def main():
@@ -130,7 +133,9 @@ def parameter_groups(model, settings):
 
 def describe(folder, settings, train, profile):
     """What the card will say, and a resumed run must not change."""
-    data = {"pictures": len(train), "labels": len(train.labels), "namesAndTexts": train.fingerprint}
+    counts = Counter(train.labels[truth] for truth in train.truths)
+    texts = {text: pictures for text, pictures in counts.items() if pictures >= NAMED_FROM}
+    data = {"pictures": len(train), "labels": len(train.labels), "texts": texts, "namesAndTexts": train.fingerprint}
     return {
         "baseWeights": sha256(locate(folder).weights),
         "data": {"description": settings["data_description"], **data},

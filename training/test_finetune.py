@@ -79,6 +79,10 @@ class FinetuneTest(unittest.TestCase):
                 self.assertTrue(torch.equal(tensor, resumed["optimizer"]["state"][number][name]), (number, name))
         self.assertEqual(self.log("whole")[-2]["loss"], self.log("resumed")[-2]["loss"])
 
+    def test_texts_of_several_pictures_are_named_and_rare_ones_are_not(self):
+        with mock.patch.object(module, "NAMED_FROM", 4):  # of ten pictures the first text has four, the others three
+            self.assertEqual(self.run_it("run", 1)["finetuned"]["data"]["texts"], {"x-ray chest normal": 4})
+
     def test_a_resumed_run_must_be_the_same_run(self):
         self.run_it("run", 2)
         with self.assertRaisesRegex(FileExistsError, "holds a run"):

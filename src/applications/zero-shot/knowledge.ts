@@ -13,12 +13,13 @@ interface KnownPictures {
 
 /**
  * The texts for which a model has seen no picture, as far as its card says what it knows: of the modality, of the body part
- * in it, or with the finding. Texts that name no modality or body part are passed over.
+ * in it, or with the finding. Texts that name no modality or body part are passed over, and so are those it was fine-tuned with.
  */
 export function unknownToModel(labels: readonly PromptedLabel[], card: ModelCard): string[] {
   const known = knownPictures(card);
   if (known.length === 0) return [];
-  return labels.flatMap(({ prompts }) => prompts.filter((prompt) => !isKnown(prompt, known)));
+  const own = finetunedTexts(card);
+  return labels.flatMap(({ prompts }) => prompts.filter((prompt) => !own.has(prompt) && !isKnown(prompt, known)));
 }
 
 function isKnown(prompt: string, known: readonly KnownPictures[]): boolean {
@@ -51,4 +52,10 @@ function knownPictures({ knows }: ModelCard): readonly KnownPictures[] {
   return knows.filter(
     (one): one is KnownPictures => typeof one?.modality === "string" && typeof one?.anatomy === "string",
   );
+}
+
+/** What a fine-tuned model's card says under `finetuned.data.texts`, which names the texts of several pictures. */
+function finetunedTexts({ finetuned }: ModelCard): ReadonlySet<string> {
+  const texts = (finetuned as { data?: { texts?: unknown } | null } | null | undefined)?.data?.texts;
+  return new Set(typeof texts === "object" && texts !== null ? Object.keys(texts) : []);
 }

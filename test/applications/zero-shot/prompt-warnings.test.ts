@@ -113,3 +113,13 @@ test("what the default model was not trained on is found in its card", async () 
   assert.ok(knows.length > 0);
   assert.deepEqual(unknownToModel(labelsOf(...unknown), silent), [], "a card that says nothing is no reason to warn");
 });
+
+test("a text that a model was fine-tuned with is known to it", async () => {
+  const card = JSON.parse(await readFile(new URL("../../../models/medembed-nano/card.json", import.meta.url), "utf8"));
+  const texts = labelsOf("x-ray knee", "x-ray hip");
+  const finetuned = { base: card.name, data: { texts: { "x-ray knee": 120 } } };
+  assert.deepEqual(unknownToModel(texts, { ...card, finetuned }), ["x-ray hip"]);
+  for (const strange of [null, 3, { data: null }, { data: { texts: "x-ray knee" } }]) {
+    assert.deepEqual(unknownToModel(texts, { ...card, finetuned: strange }), ["x-ray knee", "x-ray hip"]);
+  }
+});
