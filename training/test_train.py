@@ -11,7 +11,7 @@ from PIL import Image
 
 from training.augment import augment
 from training.captions import HISTOLOGY, MRI, SMEAR, XRAY, concepts, refinements
-from training.evaluate import some_of_each
+from training.evaluate import balanced_accuracy, interval, some_of_each
 from training.export import card
 from training.fixtures import model_folder
 from training.golden import picture
@@ -31,7 +31,7 @@ def training_pictures(folder, split, kinds):
     with open(folder / "index.csv", "a", newline="") as index, tarfile.open(folder / f"{split}.tar", "w") as tar:
         rows = csv.writer(index)
         if index.tell() == 0:
-            rows.writerow(["file", "shard", "split", "dataset", "label"])
+            rows.writerow(["file", "shard", "split", "dataset", "label", "group"])
         for number, (dataset, label) in enumerate(kinds):
             file = io.BytesIO()
             Image.fromarray(picture(90 + number, 100, 3)).save(file, "PNG")
@@ -39,7 +39,7 @@ def training_pictures(folder, split, kinds):
             member.size = file.tell()
             file.seek(0)
             tar.addfile(member, file)
-            rows.writerow([member.name, f"{split}.tar", split, dataset, label])
+            rows.writerow([member.name, f"{split}.tar", split, dataset, label, number])
 
 
 class TrainTest(unittest.TestCase):
@@ -118,6 +118,16 @@ class TrainTest(unittest.TestCase):
         self.assertTrue(((out >= 0) & (out <= 255)).all())
         self.assertTrue((out[:8] == out[:8, :1]).all())
         self.assertGreater((out[1:8] - out[:7]).abs().mean(), 1)
+
+    def test_an_interval_holds_the_figure_and_is_wider_for_fewer_groups(self):
+        truths = ["a", "b"] * 200
+        guesses = [truth if i // 20 % 2 else "c" for i, truth in enumerate(truths)]  # half of twenty patients
+        low, high = interval(guesses, truths, range(400))
+        self.assertTrue(0.4 < low < balanced_accuracy(guesses, truths) < high < 0.6)
+        coarse = interval(guesses, truths, [i // 20 for i in range(400)])
+        self.assertGreater(coarse[1] - coarse[0], 3 * (high - low))
+        self.assertEqual(interval(truths, truths, range(400)), [1, 1])
+        self.assertEqual(interval(["a", "a"], ["a", "b"], ["p", "q"]), [0, 1])  # rounds of p alone, of q alone, of both
 
     def test_some_pictures_of_each_label_are_the_same_ones_every_time(self):
         rows = [{"dataset": "busi", "label": label} for label in ["benign"] * 9 + ["normal"] * 2]
