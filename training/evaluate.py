@@ -32,9 +32,10 @@ def evaluate(model, tokenizer, rows, pictures):
         prompts = sorted(set(truths.values()))
         texts = model.encode_text(*tokenizer.pad([tokenizer.encode(text) for text in prompts]))
         guesses = [prompts[i] for i in (images[list(truths)] @ texts.T).argmax(1).tolist()]
-        low, high = interval(guesses, list(truths.values()), [rows[i]["group"] for i in truths])
+        answers = list(truths.values())
+        low, high = interval(guesses, answers, [rows[i]["group"] for i in truths])
         figures[task] = {
-            "balancedAccuracy": round(balanced_accuracy(guesses, list(truths.values())), 3),
+            "balancedAccuracy": round(balanced_accuracy(guesses, answers), 3),
             "low": low,
             "high": high,
             "classes": len(prompts),

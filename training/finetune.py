@@ -8,7 +8,6 @@ never stopped, and nothing but the step needs to be kept.
 import argparse
 import copy
 import functools
-import json
 import math
 import random
 import re
@@ -24,7 +23,7 @@ from torch.utils.data import DataLoader
 from .data import normalise, pixels
 from .evaluate import balanced_accuracy
 from .loop import Log, advance, restore, save, seed
-from .model_folder import load, locate, sha256
+from .model_folder import load, locate, read_card, sha256
 from .prepare import PROFILES, augment, prepare
 from .tsv import read_data
 
@@ -70,8 +69,7 @@ def finetune(folder, settings, train, val, out, resume=False, steps=None):
     settings = {**settings, "steps": steps}
 
     model, tokenizer, config = load(folder)
-    card = locate(folder).root / "card.json"
-    profile = settings["profile"] or (json.loads(card.read_text())["defaultProfile"] if card.is_file() else "mi2-service")
+    profile = settings["profile"] or read_card(folder)["defaultProfile"]
     prepared = {"profile": profile, "size": tuple(config["IMAGE_ENCODER"]["IMAGE_SIZE"])}  # width, height
     if profile not in PROFILES:
         raise ValueError(f"profile {profile} is none of {', '.join(PROFILES)}")

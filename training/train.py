@@ -26,7 +26,8 @@ from .model_folder import load, provenance
 from .sample import Sampler, speak
 from .tokenizer import Tokenizer
 
-SAID = 64  # ways to say each concept, where the words stand still: enough that a picture hardly ever meets the same ones again
+SAID = 64  # ways to say each concept, where the words stand still; each is drawn by itself, so that their combinations stay new
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -76,8 +77,10 @@ def train(config, tokenizer, data, out, teacher=None, words=None, start=None, re
     step = facts["step"]
     seed(settings["seed"] + step)
     say = lambda: model.encode_text(*speak(everything, tokenizer, settings["word_noise"]))
-    with torch.no_grad():
-        said = torch.stack([say() for _ in range(SAID)]) if words else None
+    if words:
+        with torch.no_grad():
+            said = torch.stack([say() for _ in range(SAID)])
+        say = lambda: one_of_each(said)
     encode_image = torch.compile(model.image_encoder, dynamic=False)
 
     log = Log(out / "log.jsonl", facts["seconds"])
@@ -87,7 +90,7 @@ def train(config, tokenizer, data, out, teacher=None, words=None, start=None, re
             pooled = encode_image(pictures)
             images = F.normalize((pooled @ model.image_projection).float(), dim=-1)
             foretold = pupil(pooled).float()
-            texts = one_of_each(said) if words else say()
+            texts = say()
         logits = model.logit_scale.exp() * images @ texts.T  # [batch, concepts]
         losses = {"loss": compare(logits, truths, finer)}
         if seen is not None:

@@ -18,12 +18,9 @@ import torch
 from PIL import Image
 
 from .captions import LABELS, prompt
-from .data import normalise, pixels
-from .evaluate import balanced_accuracy
 from .export import export_finetuned
-from .finetune import finetune, read_settings
+from .finetune import Reader, Towers, finetune, read_settings, validate
 from .model_folder import load, read_card
-from .prepare import prepare
 from .tsv import read_data
 
 SPLITS = {"train": "train", "val": "validation"}
@@ -65,17 +62,13 @@ def read_members(data, rows):
     return found
 
 
-@torch.no_grad()
-def zero_shot(folder, val):
-    """Balanced accuracy of the model in `folder` on `val`, by the nearest text."""
+def zero_shot(folder, settings, val):
+    """Balanced accuracy of the model in `folder` on `val`, by the nearest text, in float32 as it is served."""
     model, tokenizer, config = load(folder)
-    place = {"profile": read_card(folder)["defaultProfile"], "size": tuple(config["IMAGE_ENCODER"]["IMAGE_SIZE"])}
-    texts = model.encode_text(*tokenizer.pad([tokenizer.encode(text) for text in val.labels]))
-    guesses = []
-    for some in torch.arange(len(val)).split(64):
-        pictures = torch.stack([pixels(prepare(val.picture(i), **place)) for i in some.tolist()]).float()
-        guesses += (model.encode_image(normalise(pictures)) @ texts.T).argmax(1).tolist()
-    return round(balanced_accuracy(guesses, val.truths), 3)
+    settings, device = {**settings, "bfloat16": False}, torch.device("cpu")
+    towers, reader = Towers(model, tokenizer, device, settings), Reader(device, config["IMAGE_ENCODER"], settings)
+    prepared = {"profile": read_card(folder)["defaultProfile"], "size": tuple(config["IMAGE_ENCODER"]["IMAGE_SIZE"])}
+    return validate(towers, reader, val, prepared)["balancedAccuracy"]
 
 
 def main():
@@ -90,9 +83,10 @@ def main():
     args = parser.parse_args()
     write_pairs(args.data, args.dataset, args.pictures, args.out / "tsv")
     train, val = read_data(args.out / "tsv")
-    finetune(args.model, read_settings(args.config), train, val, args.out / "run", steps=args.steps)
+    settings = read_settings(args.config)
+    finetune(args.model, settings, train, val, args.out / "run", steps=args.steps)
     export_finetuned(torch.load(args.out / "run" / "checkpoint.pt", map_location="cpu"), args.model, args.out / "model")
-    figures = {name: zero_shot(model, val) for name, model in [("before", args.model), ("after", args.out / "model")]}
+    figures = {name: zero_shot(model, settings, val) for name, model in [("before", args.model), ("after", args.out / "model")]}
     pictures = {"trainPictures": len(train), "valPictures": len(val)}
     print(json.dumps({"dataset": args.dataset, "texts": val.labels, **pictures, "steps": args.steps, **figures}, indent=2))
 

@@ -173,14 +173,13 @@ async function compareUnknown(
   pose: (task: Task) => Posed,
   vocabulary: Vocabulary,
 ): Promise<UnknownWordFigures | undefined> {
-  for (const [task, own] of prompts) {
-    if (task.name !== MODALITY_AND_ANATOMY) continue;
-    const unknown = unknownPromptsOf(task.classes, vocabulary);
-    const texts = unknown.map(({ prompt }) => prompt);
-    const { vectors: images, labels } = pose(task).val;
-    return compareUnknownWords({ images, labels, prompts: own }, unknown, await embedTexts(text, texts));
-  }
-  return undefined;
+  const found = [...prompts].find(([{ name }]) => name === MODALITY_AND_ANATOMY);
+  if (!found) return undefined;
+  const [task, own] = found;
+  const unknown = unknownPromptsOf(task.classes, vocabulary);
+  const texts = unknown.map(({ prompt }) => prompt);
+  const { vectors: images, labels } = pose(task).val;
+  return compareUnknownWords({ images, labels, prompts: own }, unknown, await embedTexts(text, texts));
 }
 
 /** By task name; tasks without a figure are left out. */

@@ -3,21 +3,15 @@ import { innerProducts } from "../../src/applications/products.ts";
 import type { UnknownWordFigures } from "./results.ts";
 import type { TaskClass } from "./tasks.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+import { paraphrasesOf, type Reworded } from "./zero-shot.ts";
 
 /** Parts of the body that no picture of the training shows and no caption of it names. */
 export const UNKNOWN_ANATOMIES = ["pelvis", "knee", "thyroid", "prostate", "spine", "kidney", "shoulder", "heart"];
 
-/** A prompt with an unknown part of the body in place of the right one. */
-interface UnknownPrompt {
-  readonly classNumber: number;
-  readonly prompt: string;
-}
-
 /** @param classes of a modality and an anatomy each */
-export function unknownPromptsOf(classes: readonly TaskClass[], vocabulary: Vocabulary): UnknownPrompt[] {
-  return classes.flatMap(({ concepts: [modality] }, classNumber) =>
-    UNKNOWN_ANATOMIES.map((anatomy) => ({ classNumber, prompt: `${vocabulary.promptOf([modality])} ${anatomy}` })),
-  );
+export function unknownPromptsOf(classes: readonly TaskClass[], vocabulary: Vocabulary): Reworded[] {
+  const words = Object.fromEntries(classes.map(({ concepts }) => [concepts.at(-1), UNKNOWN_ANATOMIES]));
+  return paraphrasesOf(classes, vocabulary, words);
 }
 
 /**
@@ -27,7 +21,7 @@ export function unknownPromptsOf(classes: readonly TaskClass[], vocabulary: Voca
  */
 export function compareUnknownWords(
   { images, labels, prompts }: { images: Matrix; labels: Int32Array; prompts: Matrix },
-  of: readonly UnknownPrompt[],
+  of: readonly Reworded[],
   unknown: Matrix,
 ): UnknownWordFigures {
   const right = innerProducts(images, prompts);

@@ -10,8 +10,8 @@ export async function embedTexts(text: TextSide, texts: readonly string[]): Prom
   return stack(await Promise.all(texts.map((prompt) => text.embedText(prompt))));
 }
 
-/** Other words in place of a class's last concept. */
-interface Paraphrase {
+/** A class's prompt with other words in place of its last concept. */
+export interface Reworded {
   readonly classNumber: number;
   readonly prompt: string;
 }
@@ -20,7 +20,7 @@ export function paraphrasesOf(
   classes: readonly TaskClass[],
   vocabulary: Vocabulary,
   words: Readonly<Record<string, readonly string[]>>,
-): Paraphrase[] {
+): Reworded[] {
   return classes.flatMap(({ concepts }, classNumber) => {
     const canonical = vocabulary.promptOf(concepts.slice(0, -1));
     return (words[concepts.at(-1) ?? ""] ?? []).map((other) => ({
@@ -37,7 +37,7 @@ export function paraphrasesOf(
  */
 export function compareParaphrases(
   { images, labels, prompts }: { images: Matrix; labels: Int32Array; prompts: Matrix },
-  of: readonly Paraphrase[],
+  of: readonly Reworded[],
   paraphrases: Matrix,
 ): ParaphraseFigures {
   const nearest = argmaxRows(innerProducts(paraphrases, prompts));
