@@ -28,6 +28,7 @@ from .prepare import PROFILES, augment, prepare
 from .tsv import read_data
 
 NAMED_FROM = 10  # pictures: the card names texts of so many; a rarer one may be from a report and tell of a patient
+MOST_NAMED = 1000  # texts: the product reads cards up to a megabyte
 
 
 def main():
@@ -132,7 +133,7 @@ def parameter_groups(model, settings):
 def describe(folder, settings, train, profile):
     """What the card will say, and a resumed run must not change."""
     counts = Counter(train.labels[truth] for truth in train.truths)
-    texts = {text: pictures for text, pictures in counts.items() if pictures >= NAMED_FROM}
+    texts = {text: pictures for text, pictures in counts.most_common(MOST_NAMED) if pictures >= NAMED_FROM}
     data = {"pictures": len(train), "labels": len(train.labels), "texts": texts, "namesAndTexts": train.fingerprint}
     return {
         "baseWeights": sha256(locate(folder).weights),

@@ -83,6 +83,11 @@ class FinetuneTest(unittest.TestCase):
         with mock.patch.object(module, "NAMED_FROM", 4):  # of ten pictures the first text has four, the others three
             self.assertEqual(self.run_it("run", 1)["finetuned"]["data"]["texts"], {"x-ray chest normal": 4})
 
+    def test_no_more_texts_are_named_than_a_card_holds(self):
+        with mock.patch.multiple(module, NAMED_FROM=1, MOST_NAMED=2):
+            texts = self.run_it("run", 1)["finetuned"]["data"]["texts"]
+        self.assertEqual(list(texts.values()), [4, 3])
+
     def test_a_resumed_run_must_be_the_same_run(self):
         self.run_it("run", 2)
         with self.assertRaisesRegex(FileExistsError, "holds a run"):
