@@ -210,7 +210,9 @@ test("an adapter is a folder from the config's, and its profile is the deploymen
     [deployments[0].adapter, deployments[0].profile],
     [join(folder, "findings"), "mi2-service;jpegQuality=95"],
   );
-  await readYaml("deployments: { a: { adapter: findings, profile: mi2-service;jpegQuality=95 } }");
+  const chosen = "mi2-service;jpegQuality=95;rendering=dicom";
+  const beside = await readYaml(`deployments: { a: { adapter: findings, profile: ${chosen} } }`);
+  assert.equal(beside.deployments[0].profile, chosen);
   for (const [settings, message] of [
     [
       "adapter: findings, profile: mi2-service",

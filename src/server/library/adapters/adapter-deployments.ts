@@ -37,8 +37,7 @@ export async function adapterDeployment(
   name: string,
 ): Promise<DeploymentConfig> {
   const adapter = adapterPath(library, name);
-  const own = await profileFor(adapter, base.profile);
-  return { ...base, name, traffic: 0, mirror: 0, adapter, profile: base.profile ?? own };
+  return { ...base, name, traffic: 0, mirror: 0, adapter, profile: await profileFor(adapter, base.profile) };
 }
 
 /** Where a library keeps the adapter of that name. */
