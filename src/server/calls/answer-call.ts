@@ -116,7 +116,8 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
     const { rows, asked } = prepared ?? { rows: given, asked: parsed.asked };
 
     call.reach("queued");
-    shadowing.copy(rows, imageParams);
+    const volumes = door.takesVolumes ? volumesOf(library!.head.profile) : undefined;
+    shadowing.copy(rows, imageParams, volumes);
     const embedded = await inStage("embed", call, () =>
       embedRows(rows, {
         queue,
@@ -128,7 +129,7 @@ export async function answerCall<Name extends ParserName, Options extends CallOp
         onBegin: (stage) => call.begin(stage),
         isTolerant,
         countsTokens: door.countsTokens,
-        volumes: door.takesVolumes ? volumesOf(library!.head.profile) : undefined,
+        volumes,
       }),
     );
     call.begin(); // if nothing was to be embedded

@@ -1,5 +1,6 @@
 import { MedembedError } from "../../errors.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { LibraryVolumes } from "../library/library-volumes.ts";
 import { chooseProfile } from "./choose-profile.ts";
 import { embedRows, type RowQueue } from "./embed-rows.ts";
 import type { ImageParams, ParsedRow } from "./parsed-call.ts";
@@ -25,7 +26,7 @@ export class Shadowing {
   }
 
   /** Returns at once; nobody waits for the copy, and what becomes of it is only counted. */
-  copy(rows: readonly ParsedRow[], imageParams: ImageParams): void {
+  copy(rows: readonly ParsedRow[], imageParams: ImageParams, volumes: LibraryVolumes | undefined): void {
     if (rows.length === 0) return;
     const shadow = this.#endpoint.shadow();
     if (!shadow) return;
@@ -41,6 +42,7 @@ export class Shadowing {
         signal: AbortSignal.timeout(serving.timeoutMs),
         onBegin: () => {},
         isTolerant: true,
+        volumes,
       })
         .then((embedded) => {
           if (embedded.some(({ fault }) => fault)) this.counts.failed++;

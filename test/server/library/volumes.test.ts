@@ -66,3 +66,20 @@ test("a broken NIfTI file is refused with the reason; where volumes are not take
   const stored = await ask("usual/records", { records: [{ image: volume.toString("base64") }] });
   assert.match(stored.json().records[0].error.message, /start like none of/);
 });
+
+test("a shadow is asked for volumes as the deployment that answers is", async () => {
+  const { app, endpoint, shadowing } = await serve(embedder, {
+    libraries: libraries.slice(0, 1),
+    deployments: [
+      { name: "blue", traffic: 100 },
+      { name: "dark", traffic: 0, mirror: 100 },
+    ],
+    random: () => 0,
+  });
+  const payload = { image: volume.toString("base64"), top: 1 };
+  const response = await app.inject({ method: "POST", url: "/library/coronal/search", payload });
+  assert.equal(response.statusCode, 200, response.body);
+  const [, dark] = endpoint.deployments;
+  await dark.close(); // waits for the copy
+  assert.deepEqual(shadowing.counts, { copied: 1, failed: 0, skipped: 0 });
+});
