@@ -4,7 +4,7 @@ import { availableParallelism, freemem, totalmem } from "node:os";
 import { choosePrecision } from "../convert/open-bundle.ts";
 import { isBundle } from "../models/bundle.ts";
 import { locateCheckpoint } from "../models/checkpoint-folder.ts";
-import { cpu, hasExactInt8 } from "../models/cpu.ts";
+import { cpu } from "../models/cpu.ts";
 import { DEFAULT_MODEL, modelFolder } from "../models/registry.ts";
 import type { Run } from "./flags.ts";
 import { modelOptions } from "./options.ts";
@@ -21,7 +21,6 @@ export const doctor: Run = async (_args, options) => {
     platform: `${process.platform} ${process.arch}`,
     cpu: processor.model,
     instructionSets: processor.flags?.join(" ") ?? "not told by this system",
-    int8Products: hasExactInt8(processor) ? "exact" : "may overflow on this processor: auto stays with fp32",
     cores: availableParallelism(),
     coresUsed: threads,
     memory: `${gigabytes(freemem())} free of ${gigabytes(totalmem())}`,

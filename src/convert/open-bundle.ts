@@ -2,7 +2,6 @@ import { MedembedError } from "../errors.ts";
 import { type Bundle, isBundle, PRECISIONS, type Precision, readBundle } from "../models/bundle.ts";
 import { type ModelCard, readCard } from "../models/card.ts";
 import { type CheckpointFolder, locateCheckpoint } from "../models/checkpoint-folder.ts";
-import { hasExactInt8 } from "../models/cpu.ts";
 import { DEFAULT_MODEL, modelFolder } from "../models/registry.ts";
 import { cachedBundle, defaultCacheFolder } from "./bundle-cache.ts";
 
@@ -55,7 +54,7 @@ export async function choosePrecision(
   precision: Precision | "auto" = "auto",
 ): Promise<Precision> {
   if (precision !== "auto") return precision;
-  return checkpoint.card && hasExactInt8() ? fastestFaithful(await readCard(checkpoint.card)) : "fp32";
+  return checkpoint.card ? fastestFaithful(await readCard(checkpoint.card)) : "fp32";
 }
 
 /** Rungs are listed from the reference to the fastest. */

@@ -28,9 +28,16 @@ answerRequests<EngineData, EngineRequest, EngineResponse>(({ folder, threads }) 
   };
 });
 
+/** Without VNNI, x64 adds pairs of 8-bit products in 16 bits, which can overflow; with this the runtime takes a way that cannot. */
+const EXACT_INT8 = { session: { x64quantprecision: "1" } };
+
 async function loadSession(path: string, threads: number): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(path, { intraOpNumThreads: threads, graphOptimizationLevel: "all" });
+    return await InferenceSession.create(path, {
+      intraOpNumThreads: threads,
+      graphOptimizationLevel: "all",
+      extra: EXACT_INT8,
+    });
   } catch (cause) {
     throw new MedembedError(
       "corrupt-bundle",

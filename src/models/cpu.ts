@@ -17,14 +17,6 @@ export function cpu(): Cpu {
   };
 }
 
-/**
- * Whether products of 8-bit numbers are exact. Without VNNI, x64 adds pairs of them in 16 bits, which can overflow: int8
- * vectors would then drift from what was measured. Unknown counts as exact: every x64 machine sold since 2021 and every arm64 one is.
- */
-export function hasExactInt8({ flags }: Pick<Cpu, "flags"> = cpu()): boolean {
-  return flags === undefined || process.arch !== "x64" || flags.some((flag) => /vnni|amx_int8/.test(flag));
-}
-
 function readCpuInfo(): string {
   try {
     return readFileSync("/proc/cpuinfo", "utf8");
