@@ -8,24 +8,33 @@ import random
 import torch
 import torch.nn.functional as F
 
-from .captions import DERMOSCOPY, ENDOSCOPY, FUNDUS, HISTOLOGY, SMEAR, XRAY
+from .captions import DERMOSCOPY, ENDOSCOPY, FUNDUS, HISTOLOGY, MRI, SMEAR, XRAY
+
+STRIDE = 32  # pixels of the picture that a place on the image tower's last map stands for
 
 COLOURED = {SMEAR, DERMOSCOPY, FUNDUS, ENDOSCOPY, HISTOLOGY}  # elsewhere left is not right: no flips, no quarter turns
 
 
-def augment(pictures, modalities):
-    """uint8 [batch, 3, size, size] and a modality each -> float pixels 0..255 of the same shape."""
+def augment(pictures, modalities, maps=None):
+    """uint8 [batch, 3, size, size] and a modality each -> float pixels 0..255 of the same shape.
+
+    `maps` [batch, features, any, any], of what stands where in the pictures, move with them and come back as large as the image tower's
+    own, [batch, features, size / STRIDE, size / STRIDE].
+    """
     coloured = torch.tensor([modality in COLOURED for modality in modalities])
-    inverted = torch.tensor([0.35 if modality == XRAY else 0.2 for modality in modalities]) * ~coloured
+    inverted = torch.tensor([0.35 if modality in (XRAY, MRI) else 0.2 for modality in modalities]) * ~coloured
     cell = torch.tensor([modality == SMEAR for modality in modalities])
-    out = torch.empty(pictures.shape)
-    if coloured.any():
-        colour = jitter_colour(move(pictures[coloured] / 255, cell[coloured], turn=True))
-        out[coloured] = alter_some(colour, inverted[coloured])
-    if not coloured.all():
-        gray = move(pictures[~coloured, :1] / 255, cell[~coloured], turn=False)
-        out[~coloured] = alter_some(gray, inverted[~coloured]).expand(-1, 3, -1, -1)
-    return out * 255
+    side = pictures.shape[-1] // STRIDE
+    out, moved = torch.empty(pictures.shape), None if maps is None else maps.new_empty(*maps.shape[:2], side, side)
+    for kind, channels, turn in [(coloured, 3, True), (~coloured, 1, False)]:
+        if kind.any():
+            place = placement(cell[kind], turn)
+            x = place(pictures[kind, :channels] / 255, pictures.shape[-1])
+            x = jitter_colour(x) if kind is coloured else x
+            out[kind] = alter_some(x, inverted[kind]).expand(-1, 3, -1, -1)
+            if maps is not None:
+                moved[kind] = place(maps[kind], side)
+    return out * 255, moved
 
 
 def alter_some(x, inverted):
@@ -51,9 +60,12 @@ def chosen(probability, batch):
     return torch.rand(batch, 1, 1, 1) < probability
 
 
-def move(x, cell, turn):
-    """Crop or shrink, stretch, shift, rotate; with `turn` mirror and turn by any angle. The size and the shape of a cell stay."""
-    n = len(x)
+def placement(cell, turn):
+    """What crops or shrinks, stretches, shifts and rotates pictures or maps to a side; with `turn` it mirrors and turns by any angle.
+
+    The size and the shape of a cell stay.
+    """
+    n = len(cell)
     scale = torch.where(cell, torch.empty(n).uniform_(0.9, 1.1), torch.empty(n).uniform_(0.6, 1.25))
     stretch = torch.where(cell, torch.empty(n).uniform_(-0.04, 0.04), torch.empty(n).uniform_(-0.15, 0.15)).exp()
     angle = torch.empty(n).uniform_(-math.pi, math.pi) if turn else torch.empty(n).uniform_(-0.22, 0.22)
@@ -61,9 +73,14 @@ def move(x, cell, turn):
     cos, sin = scale * angle.cos(), scale * angle.sin()
     theta = torch.stack([cos * stretch * mirror, -sin / stretch, sin * stretch * mirror, cos / stretch], 1)
     shift = torch.empty(n, 2).uniform_(-1, 1) * ((1 - scale).abs() + 0.05)[:, None]
-    grid = F.affine_grid(torch.cat([theta.view(n, 2, 2), shift[:, :, None]], 2), list(x.shape), align_corners=False)
+    theta = torch.cat([theta.view(n, 2, 2), shift[:, :, None]], 2)
     padding = "reflection" if turn else random.choice(["reflection", "zeros", "border"])
-    return F.grid_sample(x, grid, padding_mode=padding, align_corners=False)
+
+    def place(x, side):
+        grid = F.affine_grid(theta, [*x.shape[:2], side, side], align_corners=False)
+        return F.grid_sample(x, grid, padding_mode=padding, align_corners=False)
+
+    return place
 
 
 def blur_some(x, smallest):

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 
 from .data import normalise, pixels
 from .evaluate import balanced_accuracy
-from .loop import Log, advance, restore, save, seed
+from .loop import Log, advance, bfloat16, check_patterns, freeze, restore, save, seed
 from .model_folder import load, locate, read_card, sha256
 from .prepare import PROFILES, augment, prepare
 from .tsv import read_data
@@ -110,14 +110,12 @@ def finetune(folder, settings, train, val, out, resume=False, steps=None):
 
 def parameter_groups(model, settings):
     """Freezes what is to be frozen, and groups the rest by learning rate and decay. Vectors and scalars never decay."""
-    parameters, scales = dict(model.named_parameters()), settings["learning_rate_scales"]
-    for pattern in [*settings["freeze"], *settings["no_decay"], *scales]:
-        if not any(re.search(pattern, name) for name in parameters):
-            raise ValueError(f"the pattern {pattern} finds no parameter")
+    scales = settings["learning_rate_scales"]
+    check_patterns(model, [*settings["no_decay"], *scales])
+    freeze(model, settings["freeze"])
     groups = {}
-    for name, parameter in parameters.items():
+    for name, parameter in model.named_parameters():
         fits = lambda pattern: re.search(pattern, name)
-        parameter.requires_grad_(not any(map(fits, settings["freeze"])))
         if parameter.requires_grad:
             pattern = next(filter(fits, scales), "others")
             decays = parameter.ndim > 1 and not any(map(fits, settings["no_decay"]))
@@ -202,8 +200,7 @@ class Towers:
 
     def __init__(self, model, tokenizer, device, settings):
         self.model, self.tokenizer, self.device, self.chunk = model, tokenizer, device, settings["chunk_size"]
-        bfloat16 = has_bfloat16(device) if settings["bfloat16"] == "auto" else settings["bfloat16"]
-        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
+        self.autocast = bfloat16(device, settings["bfloat16"])
         compiled = settings["compile"] and model.training
         self.encode_image = torch.compile(model.encode_image, dynamic=False) if compiled else model.encode_image
 
@@ -225,12 +222,6 @@ def in_chunks(encode, size, *tensors):
     if len(tensors[0]) <= size:
         return encode(*tensors)
     return torch.cat([checkpoint(encode, *chunk, use_reentrant=False) for chunk in zip(*(t.split(size) for t in tensors))])
-
-
-def has_bfloat16(device):
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def unicl(logits, places):

@@ -17,7 +17,7 @@ from .augment import augment
 from .captions import LABELS, concepts, refinements
 from .data import normalise, read_split
 from .evaluate import evaluate
-from .loop import Log, advance, seed
+from .loop import Log, advance, bfloat16, seed
 from .model_folder import load, provenance, read_card, write_changed
 from .sample import Sampler, speak
 from .train import compare, parameter_groups
@@ -61,8 +61,8 @@ def encode(model, sampler, augmented):
     for some in torch.arange(len(sampler.pictures)).split(ENCODED_AT_ONCE):
         batch = sampler.pictures[some].float()
         if augmented:
-            batch = augment(sampler.pictures[some], [LABELS[sampler.kinds[i]].modality for i in some.tolist()])
-        with torch.autocast("cpu", torch.bfloat16):
+            batch, _ = augment(sampler.pictures[some], [LABELS[sampler.kinds[i]].modality for i in some.tolist()])
+        with bfloat16():
             vectors.append(model.encode_image(normalise(batch)).half())
     return torch.cat(vectors)
 

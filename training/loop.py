@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import re
 import time
 
 import torch
@@ -16,6 +17,32 @@ MAX_LOGIT_SCALE = math.log(100)
 def seed(number):
     torch.manual_seed(number)
     random.seed(number)
+
+
+def bfloat16(device="cpu", wanted="auto"):
+    """Autocast to it; by itself only where there are instructions for it: a CPU without is many times slower than in float32."""
+    kind = torch.device(device).type
+    return torch.autocast(kind, torch.bfloat16, enabled=has_bfloat16(kind) if wanted == "auto" else wanted)
+
+
+def has_bfloat16(kind):
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return any(torch.cpu.get_capabilities().get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def freeze(model, patterns):
+    """What a pattern is found in is not trained."""
+    check_patterns(model, patterns)
+    for name, parameter in model.named_parameters():
+        if any(re.search(pattern, name) for pattern in patterns):
+            parameter.requires_grad_(False)
+
+
+def check_patterns(model, patterns):
+    for pattern in patterns:
+        if not any(re.search(pattern, name) for name, _ in model.named_parameters()):
+            raise ValueError(f"the pattern {pattern} finds no parameter")
 
 
 def learning_rate(step, settings):

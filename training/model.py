@@ -164,11 +164,17 @@ class DaViT(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def forward(self, x):
+        return self.pool(self.maps(x))
+
+    def maps(self, x):  # -> [batch, DIM_EMBED[-1], height / 32, width / 32]
         for conv, units in zip(self.convs, self.blocks):
             x = conv(x)
             for unit in units:
                 x = unit(x)
-        return self.norms(x.mean((2, 3)))
+        return x
+
+    def pool(self, maps):
+        return self.norms(maps.mean((2, 3)))
 
 
 class TextAttention(nn.Module):

