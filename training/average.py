@@ -27,7 +27,7 @@ def average(folders, shares, out, words=None):
     mean = {name: sum(share * state[name] for share, state in zip(shares, states)) for name in states[0]}
     if words:
         said = load(words)[0].state_dict()
-        mean.update({name: said[name] for name in mean if name.startswith(("lang_", "logit_"))})
+        mean.update({name: tensor for name, tensor in said.items() if not name.startswith("image_")})
     write_changed(folders[0], out, mean, card(folders, shares))
 
 

@@ -17,8 +17,8 @@ from training.export import card
 from training.fixtures import model_folder
 from training.golden import picture
 from training.model_folder import load, provenance
-from training.teacher import components
 from training.pupil import Pupil, read_features
+from training.teacher import components
 from training.train import contrast, finest_first, one_of_each, train
 
 SETTINGS = {

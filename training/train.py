@@ -8,7 +8,8 @@ strange pictures need.
 With the FOLDER of a model as `--words`, the text tower is that model's and stands still: only the image tower learns, faster.
 
 What makes a step fast on a CPU: flushed denormals, bfloat16 where the CPU has it, a compiled image tower, fused AdamW, gray
-pictures augmented as one channel, and one text forward a step. One GPU is used if there is one, by the same code: pictures and augmentation are there, too.
+pictures augmented as one channel, and one text forward a step. One GPU is used if there is one, by the same code: pictures and
+augmentation are there, too.
 """
 import argparse
 import copy
