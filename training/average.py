@@ -28,15 +28,16 @@ def average(folders, shares, out, words=None):
     if words:
         said = load(words)[0].state_dict()
         mean.update({name: tensor for name, tensor in said.items() if not name.startswith("image_")})
-    write_changed(folders[0], out, mean, card(folders, shares))
+    write_changed(folders[0], out, mean, card(folders, shares, words))
 
 
-def card(folders, shares):
-    """That of the first model, less what was measured with its weights."""
+def card(folders, shares, words):
+    """That of the first model, less what was measured with its weights; and whose weights the others are."""
     told = read_card(folders[0])
     kept = {key: value for key, value in told.items() if key not in ("evaluation", "fidelity")}
     averaged = [{**provenance(folder), "share": share} for folder, share in zip(folders[1:], shares[1:])]
-    return {**kept, "training": {**told.get("training", {}), "averagedWith": averaged}}
+    said = {"wordsFrom": provenance(words)} if words else {}
+    return {**kept, "training": {**told.get("training", {}), "averagedWith": averaged, **said}}
 
 
 def main():

@@ -30,12 +30,14 @@ class AverageTest(unittest.TestCase):
         self.assertNotIn("evaluation", card)
         self.assertFalse((self.folder / "out" / "golden.json").exists())
 
-    def test_the_words_of_one_model_may_be_kept(self):
+    def test_the_words_of_one_model_may_be_kept_and_the_card_says_whose(self):
         average([self.one, self.other], [0.75, 0.25], self.folder / "out", words=self.other)
         a, b, mean = (load(folder)[0].state_dict() for folder in (self.one, self.other, self.folder / "out"))
         for name, tensor in mean.items():
             is_image = name.startswith("image_")
             torch.testing.assert_close(tensor, 0.75 * a[name] + 0.25 * b[name] if is_image else b[name], atol=1e-6, rtol=0)
+        card = json.loads((self.folder / "out" / "card.json").read_text())
+        self.assertEqual(card["training"]["wordsFrom"], {"name": "tiny", "weights": sha256(locate(self.other).weights)})
 
     def test_models_of_two_shapes_have_no_mean(self):
         config = yaml.safe_load((self.other / "config.yaml").read_text())
