@@ -8,7 +8,7 @@ import random
 import torch
 import torch.nn.functional as F
 
-from .captions import DERMOSCOPY, ENDOSCOPY, FUNDUS, HISTOLOGY, MRI, SMEAR, XRAY
+from .captions import CT, DERMOSCOPY, ENDOSCOPY, FUNDUS, HISTOLOGY, MRI, SMEAR, XRAY
 
 STRIDE = 32  # pixels of the picture that a place on the image tower's last map stands for
 
@@ -22,16 +22,19 @@ def augment(pictures, modalities, maps=None):
     own, [batch, features, size / STRIDE, size / STRIDE].
     """
     coloured = torch.tensor([modality in COLOURED for modality in modalities])
-    inverted = torch.tensor([0.35 if modality in (XRAY, MRI) else 0.2 for modality in modalities]) * ~coloured
+    inverted = torch.tensor([0.35 if modality == XRAY else 0.2 for modality in modalities]) * ~coloured
+    slices = torch.tensor([modality in (CT, MRI) for modality in modalities])
+    windowed = torch.tensor([0.5 if modality == CT else 0.0 for modality in modalities])
     cell = torch.tensor([modality == SMEAR for modality in modalities])
     side = pictures.shape[-1] // STRIDE
     out, moved = torch.empty(pictures.shape), None if maps is None else maps.new_empty(*maps.shape[:2], side, side)
     for kind, channels, turn in [(coloured, 3, True), (~coloured, 1, False)]:
         if kind.any():
-            place = placement(cell[kind], turn)
+            place = placement(cell[kind], slices[kind], turn)
             x = place(pictures[kind, :channels] / 255, pictures.shape[-1])
-            x = jitter_colour(x) if kind is coloured else x
-            out[kind] = alter_some(x, inverted[kind]).expand(-1, 3, -1, -1)
+            x = jitter_colour(x) if kind is coloured else bend_some(x, windowed[kind])
+            x = alter_some(x, inverted[kind])
+            out[kind] = x if kind is coloured else paint_some(x.expand(-1, 3, -1, -1))
             if maps is not None:
                 moved[kind] = place(maps[kind], side)
     return out * 255, moved
@@ -42,13 +45,13 @@ def alter_some(x, inverted):
     altered = torch.rand(len(x)) < 0.5
     out = torch.empty_like(x)
     out[altered] = finish(invert_some(x[altered], inverted[altered]))
-    out[~altered] = blur_some(x[~altered], smallest=56).clamp(0, 1)
+    out[~altered] = window(blur_some(x[~altered], smallest=56), strength=0.3)
     return out
 
 
 def finish(x):
     """What colour and gray pictures share, in the order of a real acquisition."""
-    x = mask_border(window(sharpen_some(blur_some(x, smallest=28))))
+    x = mask_border(window(sharpen_some(blur_some(x, smallest=28)), strength=1))
     return erase_some(overlay_some(add_noise(x))).clamp(0, 1)
 
 
@@ -60,15 +63,15 @@ def chosen(probability, batch):
     return torch.rand(batch, 1, 1, 1) < probability
 
 
-def placement(cell, turn):
+def placement(cell, slices, turn):
     """What crops or shrinks, stretches, shifts and rotates pictures or maps to a side; with `turn` it mirrors and turns by any angle.
 
-    The size and the shape of a cell stay.
+    The size and the shape of a cell stay. Patients lie askew in a scanner: slices turn further than films.
     """
     n = len(cell)
     scale = torch.where(cell, torch.empty(n).uniform_(0.9, 1.1), torch.empty(n).uniform_(0.6, 1.25))
     stretch = torch.where(cell, torch.empty(n).uniform_(-0.04, 0.04), torch.empty(n).uniform_(-0.15, 0.15)).exp()
-    angle = torch.empty(n).uniform_(-math.pi, math.pi) if turn else torch.empty(n).uniform_(-0.22, 0.22)
+    angle = torch.empty(n).uniform_(-1, 1) * (math.pi if turn else torch.where(slices, 0.7, 0.22))
     mirror = (torch.rand(n) < 0.5) * 2.0 - 1 if turn else torch.ones(n)
     cos, sin = scale * angle.cos(), scale * angle.sin()
     theta = torch.stack([cos * stretch * mirror, -sin / stretch, sin * stretch * mirror, cos / stretch], 1)
@@ -102,19 +105,51 @@ def sharpen_some(x):
     return x.clamp(0, 1)
 
 
-def window(x):
+def window(x, strength):
     """Another window (level and width) and another gamma."""
     n = len(x)
-    low, high = uniform(-0.3, 0.3, n), uniform(0.65, 1.35, n)
-    return ((x - low) / (high - low)).clamp(0, 1) ** uniform(-0.5, 0.5, n).exp()
+    low, high = strength * uniform(-0.3, 0.3, n), 1 + strength * uniform(-0.35, 0.35, n)
+    return ((x - low) / (high - low)).clamp(0, 1) ** (strength * uniform(-0.5, 0.5, n)).exp()
+
+
+def bend_some(x, share):
+    """Windows for bone, brain or lung show one CT slice in very different grays; `share` [pictures] of those to be bent."""
+    return torch.where(torch.rand(len(x), 1, 1, 1) < share.view(-1, 1, 1, 1), bend(x), x)
+
+
+def bend(x, pieces=4):
+    """By a random rising curve from black to white, of straight pieces: what is flat in one window has detail in another."""
+    rises = torch.empty(len(x), pieces).exponential_() + 0.1
+    rises /= rises.sum(1, keepdim=True)
+    starts = rises.cumsum(1) - rises
+    piece = (x * pieces).long().clamp(max=pieces - 1).flatten(1)
+    share = x.flatten(1) * pieces - piece
+    return (starts.gather(1, piece) + share * rises.gather(1, piece)).view_as(x)
 
 
 def jitter_colour(x):
-    """White balance, saturation, and now and then gray."""
+    """White balance, saturation, now and then another hue, as stains have, or gray."""
     n = len(x)
     gray = x.mean(1, keepdim=True)
     saturation = torch.where(chosen(0.1, n), 0.0, uniform(0.5, 1.5, n))
-    return (gray + (x - gray) * saturation) * torch.empty(n, 3, 1, 1).uniform_(0.85, 1.15)
+    x = (gray + (x - gray) * saturation) * torch.empty(n, 3, 1, 1).uniform_(0.85, 1.15)
+    return torch.where(chosen(0.2, n), turn_hue(x, uniform(-0.6, 0.6, n)), x)
+
+
+def turn_hue(x, angle):
+    """Turns colours about the gray axis by `angle` radians."""
+    kept, side = (1 + 2 * angle.cos()) / 3, angle.sin() / 3**0.5
+    return kept * x + ((1 - kept) / 2 - side) * x.roll(-1, 1) + ((1 - kept) / 2 + side) * x.roll(1, 1)
+
+
+def paint_some(x):
+    """Colours laid over a few gray pictures, as Doppler, fusion and heat maps do, or a tint of the whole."""
+    n, _, height, width = x.shape
+    spots = torch.randn(n, 1, random.randint(4, 24), random.randint(4, 24))
+    spots = F.interpolate(spots, size=(height, width), mode="bilinear")
+    colour = torch.rand(n, 3, 1, 1)
+    painted = torch.where(spots > uniform(0.3, 1.2, n), (colour * spots).clamp(max=1), x)
+    return torch.where(chosen(0.08, n), painted, torch.where(chosen(0.05, n), x * (1 - 0.4 * colour), x))
 
 
 def invert_some(x, share):

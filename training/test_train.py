@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import math
 import tarfile
 import tempfile
 import unittest
@@ -10,7 +11,7 @@ from unittest.mock import patch
 import torch
 from PIL import Image
 
-from training.augment import augment
+from training.augment import augment, bend, paint_some, turn_hue
 from training.captions import HISTOLOGY, MRI, SMEAR, XRAY, concepts, refinements
 from training.evaluate import balanced_accuracy, interval, some_of_each
 from training.export import card
@@ -124,11 +125,34 @@ class TrainTest(unittest.TestCase):
         torch.manual_seed(0)
         gray = torch.randint(0, 256, (1, 1, 96, 96), dtype=torch.uint8).expand(8, 3, 96, 96)
         colour = torch.randint(0, 256, (8, 3, 96, 96), dtype=torch.uint8)
-        out, _ = augment(torch.cat([gray, colour]), [XRAY] * 8 + [SMEAR] * 4 + [HISTOLOGY] * 4)
+        with patch("training.augment.paint_some", lambda x: x):
+            out, _ = augment(torch.cat([gray, colour]), [XRAY] * 8 + [SMEAR] * 4 + [HISTOLOGY] * 4)
         self.assertEqual(out.shape, (16, 3, 96, 96))
         self.assertTrue(((out >= 0) & (out <= 255)).all())
         self.assertTrue((out[:8] == out[:8, :1]).all())
         self.assertGreater((out[1:8] - out[:7]).abs().mean(), 1)
+
+    def test_few_gray_pictures_are_painted(self):
+        torch.manual_seed(0)
+        gray = torch.rand(300, 1, 16, 16).expand(-1, 3, -1, -1)
+        painted = paint_some(gray)
+        self.assertTrue(((painted >= 0) & (painted <= 1)).all())
+        coloured = (painted != painted[:, :1]).any(1).any(1).any(1).float().mean()
+        self.assertTrue(0.05 < coloured < 0.25)
+
+    def test_bending_keeps_black_white_and_the_order_of_grays(self):
+        torch.manual_seed(0)
+        grays = torch.linspace(0, 1, 101).expand(50, 1, 1, 101)
+        bent = bend(grays)
+        self.assertTrue((bent.diff() > 0).all())
+        torch.testing.assert_close(bent[..., [0, -1]], grays[..., [0, -1]])
+        self.assertGreater((bent - grays).abs().amax(), 0.4)
+
+    def test_a_third_of_the_way_round_red_is_green_and_gray_stays(self):
+        third = torch.tensor(2 * math.pi / 3).view(1, 1, 1, 1)
+        red, green, gray = (torch.tensor(colour).view(1, 3, 1, 1) for colour in ([1.0, 0, 0], [0, 1.0, 0], [0.3, 0.3, 0.3]))
+        torch.testing.assert_close(turn_hue(red, third), green)
+        torch.testing.assert_close(turn_hue(gray, third), gray)
 
     def test_maps_move_with_their_pictures(self):
         torch.manual_seed(0)
