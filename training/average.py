@@ -3,8 +3,8 @@
 python -m training.average --models FOLDER FOLDER ... --out OUT [--shares 0.65 0.35 ...] [--words FOLDER]
 
 A run from given weights gains on its own sources and loses on others; between its beginning and its end it keeps most of both. Models
-that began apart have no useful mean. OUT has the files of the first FOLDER. Fit the words afterwards: those of the mean fit neither; or take
-those of one model with `--words`.
+that began apart have no useful mean. A share above 1, with another below 0, goes on in the direction of the run past its end. OUT has
+the files of the first FOLDER. Fit the words afterwards: those of the mean fit neither; or take those of one model with `--words`.
 """
 import argparse
 from pathlib import Path

@@ -37,14 +37,14 @@ test("disagreements come first, a field alone is shown by its name, and a pictur
   await page.getByLabel("Finding").selectOption("missing");
   await page.getByRole("heading", { name: /^\d+ findings/ }).waitFor();
   assert.match(new URL(page.url()).hash, /^#exams\?field=bodyPart&finding=missing$/);
-  const told = page.locator(CARD).filter({ hasText: "ct-head.png" });
-  assert.match(String(await told.textContent()), /tells nothing.*HEAD.*% of the votes/);
+  const told = page.locator(CARD).filter({ hasText: "ct-chest.png" });
+  assert.match(String(await told.textContent()), /tells nothing.*CHEST.*% of the votes/);
   await page.screenshot({ path: join(screenshots, "exams.png"), fullPage: true });
-  await told.getByRole("button", { name: "Open ct-head.png" }).focus();
+  await told.getByRole("button", { name: "Open ct-chest.png" }).focus();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
   await dialog.locator("img").waitFor();
-  await dialog.getByText("Body part: Header tells nothing, neighbours HEAD").waitFor();
+  await dialog.getByText("Body part: Header tells nothing, neighbours CHEST").waitFor();
   await page.keyboard.press("Escape");
 
   await page.getByLabel("Finding").selectOption("unclear");

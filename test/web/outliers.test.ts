@@ -70,9 +70,9 @@ test("what is unlike the reference comes first beside its nearest, and the line 
 test("pictures of one's own are judged by the same reference, and a broken one fails alone", { skip }, async () => {
   const page = await openPage(`${server!.url}${LINK}`);
   const input = page.locator("input[type=file]");
-  await input.setInputFiles(["examples/images/histology-he.jpg", "examples/images/ct-head.png"]);
+  await input.setInputFiles(["examples/images/fundus-normal.jpg", "examples/images/ct-chest.png"]);
   const own = page.locator(".own-pictures li");
-  await own.nth(1).getByText("nearest: ct-head.png").waitFor();
+  await own.nth(1).getByText("nearest: ct-chest.png").waitFor();
   await own.first().getByText("above the line").waitFor();
   await input.setInputFiles({ name: "broken.nii", mimeType: "", buffer: Buffer.from("no picture at all") });
   assert.match(String(await own.nth(2).locator(".failed").textContent()), /the 17 bytes start like none of PNG/);
