@@ -59,8 +59,9 @@ def uniform(low, high, batch):
     return torch.empty(batch, 1, 1, 1).uniform_(low, high)
 
 
-def chosen(probability, batch):
-    return torch.rand(batch, 1, 1, 1) < probability
+def chosen(share, batch):
+    """`share`: one number for all pictures, or one for each [batch]."""
+    return torch.rand(batch, 1, 1, 1) < torch.as_tensor(share).view(-1, 1, 1, 1)
 
 
 def placement(cell, slices, turn):
@@ -114,7 +115,7 @@ def window(x, strength):
 
 def bend_some(x, share):
     """Windows for bone, brain or lung show one CT slice in very different grays; `share` [pictures] of those to be bent."""
-    return torch.where(torch.rand(len(x), 1, 1, 1) < share.view(-1, 1, 1, 1), bend(x), x)
+    return torch.where(chosen(share, len(x)), bend(x), x)
 
 
 def bend(x, pieces=4):
@@ -154,7 +155,7 @@ def paint_some(x):
 
 def invert_some(x, share):
     """Film is shown in either polarity, and what is bright in a gray picture is a matter of the sequence."""
-    return torch.where(torch.rand(len(x), 1, 1, 1) < share.view(-1, 1, 1, 1), 1 - x, x)
+    return torch.where(chosen(share, len(x)), 1 - x, x)
 
 
 def mask_border(x):
